@@ -1,0 +1,1 @@
+"""Documents: the port (``port``), Cloud Firestore (``firestore``) and the embedded twin (``embedded``)."""

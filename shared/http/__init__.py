@@ -1,0 +1,1 @@
+"""standardMiddleware: what surrounds every HTTP function (messaging-platform.md §7; design/architecture.md, HTTP conventions)."""

@@ -1,0 +1,44 @@
+"""Document ids (design/wire.md, Ids): prefixed lower-case ULIDs, or hashes where a repeat must be harmless."""
+
+import base64
+import hashlib
+import os
+from collections.abc import Callable
+from typing import Protocol
+
+from ulid import ULID
+
+from shared.kernel.clock import Clock
+
+Entropy = Callable[[int], bytes]
+"""Gives that many random bytes."""
+
+
+class IdSource(Protocol):
+    """Makes new ids; injected, so that tests can foresee them."""
+
+    def new(self, prefix: str) -> str:
+        """A fresh id such as ``c_01jd…``: the prefix, an underscore and a lower-case ULID."""
+        ...
+
+
+class UlidSource:
+    """ULIDs from the injected clock and the machine's randomness."""
+
+    def __init__(self, clock: Clock, entropy: Entropy = os.urandom) -> None:
+        self._clock = clock
+        self._entropy = entropy
+
+    def new(self, prefix: str) -> str:
+        """A fresh id: the prefix, an underscore and a lower-case ULID."""
+        stamp = int(self._clock.now().timestamp() * 1000).to_bytes(6, "big")
+        return f"{prefix}_{str(ULID.from_bytes(stamp + self._entropy(10))).lower()}"
+
+
+def hashed_id(prefix: str, *parts: str) -> str:
+    """An id that is a function of its parts: 26 base32 characters of SHA-256 behind the prefix.
+
+    Parts are joined with a unit separator, which no id contains, so that ``("ab", "c")`` and ``("a", "bc")`` differ.
+    """
+    digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
+    return f"{prefix}_{base64.b32encode(digest).decode().lower()[:26]}"

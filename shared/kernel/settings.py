@@ -1,0 +1,156 @@
+"""The one typed settings object, read from the environment once (``docs/reference/settings.md`` is made from it).
+
+Nothing else reads the environment. Names are the environment's; Azure app settings are environment variables.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+GOOGLE_CERTIFICATES: Final = (
+    "https://www.googleapis.com/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com"
+)
+
+
+def _words(value: object) -> object:
+    return [word for word in value.replace(",", " ").split() if word] if isinstance(value, str) else value
+
+
+Words = Annotated[list[str], NoDecode]
+"""A list written as words, separated by spaces or commas."""
+
+
+class Settings(BaseSettings):
+    """Every setting with its unit, default and bounds."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, case_sensitive=False)
+
+    cabeceo_env: Literal["local", "test", "staging", "production"] = Field(
+        "local", description="Which installation this is; names the deliveries collection."
+    )
+    cabeceo_data: Path = Field(Path(".local"), description="Folder of the embedded stack's files.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least severe log line kept."
+    )
+    applicationinsights_connection_string: str = Field(
+        "",
+        description="Sends spans, metrics and logs to Application Insights; empty sends nothing.",
+        repr=False,
+    )
+
+    documents: Literal["embedded", "firestore"] = Field("embedded", description="Where documents live.")
+    google_cloud_project: str = Field(
+        "demo-cabeceo", description="Firebase project: Firestore's and the tokens' audience."
+    )
+    firestore_database: str = Field("(default)", description="Firestore database id.")
+    firestore_emulator_host: str = Field(
+        "", description="host:port of the Firestore emulator; never in production."
+    )
+    queues: Literal["embedded", "azure"] = Field("embedded", description="Where queues live.")
+    azurewebjobsstorage: str = Field(
+        "", description="Connection string of the storage account (or use the next one).", repr=False
+    )
+    azurewebjobsstorage__queueserviceuri: str = Field(
+        "", description="Queue service address, reached with the app's managed identity."
+    )
+    store_timeout_seconds: float = Field(
+        3.0, gt=0, le=30, description="Longest wait for one try of a store call, in seconds."
+    )
+    store_attempts: int = Field(
+        3, ge=1, le=5, description="Tries of a store call in all, with jittered pauses between."
+    )
+
+    identity: Literal["local", "firebase"] = Field("local", description="Who issues ID tokens.")
+    firebase_certificates_url: str = Field(
+        GOOGLE_CERTIFICATES, description="Where token certificates are fetched."
+    )
+    firebase_auth_emulator_host: str = Field(
+        "", description="host:port of the Auth emulator; never in production."
+    )
+
+    hash_secret: str = Field(
+        "", description="Key of visitor hashes, at least 32 characters; made by itself locally.", repr=False
+    )
+    signing_secrets: Words = Field(
+        default_factory=list,
+        description="Keys of ackTokens and cursors, newest first; made by themselves locally.",
+        repr=False,
+    )
+    epoch_days: int = Field(90, ge=1, le=180, description="Days after which visitors get new hashes.")
+    trusted_proxies: int = Field(
+        1,
+        ge=0,
+        le=5,
+        description="Proxies in front that append the caller's address, counted from the right.",
+    )
+    cors_origins: Words = Field(
+        default_factory=lambda: ["https://tangotiempo.com", "https://www.tangotiempo.com"],
+        description="Front ends that browsers may call from.",
+    )
+    rate_per_person: int = Field(
+        120, ge=1, description="Requests a minute for one signed-in person, per instance."
+    )
+    rate_per_address: int = Field(300, ge=1, description="Requests a minute from one address, per instance.")
+    rate_per_organizer: int = Field(
+        600, ge=1, description="Requests a minute for one organizer, per instance."
+    )
+
+    campaign_refresh_seconds: int = Field(
+        300, ge=1, le=300, description="Greatest age of the campaigns an instance decides with."
+    )
+    modals_per_day: int = Field(
+        1, ge=0, description="Pressure budget: modals per rolling 24 hours and person."
+    )
+    interruptions_per_week: int = Field(
+        4, ge=0, description="Pressure budget: interruptive messages per rolling 7 days and person."
+    )
+    reservation_seconds: int = Field(
+        600, ge=30, description="How long a decided but unseen message counts towards caps."
+    )
+    activity_linger_ms: int = Field(
+        100, ge=0, le=5000, description="How long visits wait to share a queue message, in milliseconds."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_words(cls, values: dict[str, object]) -> dict[str, object]:
+        for name in ("signing_secrets", "cors_origins"):
+            if name in values:
+                values[name] = _words(values[name])
+        return values
+
+    @model_validator(mode="after")
+    def _refuse_a_mixture(self) -> "Settings":
+        """Production never runs on emulators, twins or made-up secrets (design/architecture.md, rule 8)."""
+        if self.cabeceo_env == "production":
+            wrong = [
+                name
+                for name, bad in {
+                    "FIRESTORE_EMULATOR_HOST": bool(self.firestore_emulator_host),
+                    "FIREBASE_AUTH_EMULATOR_HOST": bool(self.firebase_auth_emulator_host),
+                    "DOCUMENTS": self.documents != "firestore",
+                    "QUEUES": self.queues != "azure",
+                    "IDENTITY": self.identity != "firebase",
+                    "HASH_SECRET": len(self.hash_secret) < MIN_SECRET,
+                    "SIGNING_SECRETS": not self.signing_secrets
+                    or min(map(len, self.signing_secrets)) < MIN_SECRET,
+                    "AZUREWEBJOBSSTORAGE": "devstoreaccount1" in self.azurewebjobsstorage.lower()
+                    or "usedevelopmentstorage=true" in self.azurewebjobsstorage.lower(),
+                }.items()
+                if bad
+            ]
+            if wrong:
+                raise ValueError(f"not fit for CABECEO_ENV=production: {', '.join(wrong)}")
+        return self
+
+    @property
+    def epoch(self) -> timedelta:
+        """How long one visitor hash lives."""
+        return timedelta(days=self.epoch_days)
+
+
+MIN_SECRET: Final = 32
+"""Fewest characters of a secret."""

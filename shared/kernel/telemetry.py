@@ -1,0 +1,122 @@
+"""What every invocation reports: structured logs, OpenTelemetry spans and metrics, and its store operations.
+
+A facade over structlog and the OpenTelemetry API. Without an exporter (``clients/app_insights``) spans and metrics
+cost next to nothing and go nowhere. Nothing personal goes in: ids and counts only, no hashes of visitors, no text.
+"""
+
+import contextvars
+import logging
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final, Literal
+
+import structlog
+from opentelemetry import metrics, trace
+
+Operation = Literal["read", "write", "delete", "queue"]
+"""What the stores bill: documents read, written and deleted, and queue calls (design/architecture.md, Cost rules)."""
+
+_tracer: Final = trace.get_tracer("cabeceo")
+_meter: Final = metrics.get_meter("cabeceo")
+_durations: Final = _meter.create_histogram("cabeceo.duration", "ms", "How long a named event took")
+_events: Final = _meter.create_counter("cabeceo.events", "1", "How often a named event happened")
+_operations: Final = _meter.create_counter("cabeceo.store_operations", "1", "Store operations by kind")
+
+_bill: contextvars.ContextVar["Counter[Operation] | None"] = contextvars.ContextVar("bill", default=None)
+
+
+def count(kind: Operation, number: int = 1) -> None:
+    """Add store operations to the invocation that is running, if any."""
+    _operations.add(number, {"kind": kind})
+    bill = _bill.get()
+    if bill is not None:
+        bill[kind] += number
+
+
+@contextmanager
+def counted() -> Iterator["Counter[Operation]"]:
+    """Collect the store operations of everything awaited inside; an outer collection gets them as well."""
+    bill: Counter[Operation] = Counter()
+    outer = _bill.get()
+    token = _bill.set(bill)
+    try:
+        yield bill
+    finally:
+        _bill.reset(token)
+        if outer is not None:
+            outer.update(bill)
+
+
+@contextmanager
+def span(name: str, **attributes: str | float | bool) -> Iterator[trace.Span]:
+    """A span around a block. An error is marked by its type only: its text may hold what nobody should see."""
+    with _tracer.start_as_current_span(
+        name, attributes=attributes, record_exception=False, set_status_on_exception=False
+    ) as current:
+        try:
+            yield current
+        except BaseException as error:
+            current.set_status(trace.StatusCode.ERROR, type(error).__name__)
+            raise
+
+
+def event(
+    name: str, *, milliseconds: float, bill: Mapping[Operation, int], **labels: str | int | bool
+) -> None:
+    """Report a named event (``message_decision``, ``message_ack``, …): a log line, a duration and a count.
+
+    ``labels`` become metric dimensions, so each must have few values: a status, a channel; never an id.
+    """
+    _durations.record(milliseconds, {"event": name, **labels})
+    _events.add(1, {"event": name, **labels})
+    log().info(name, duration_ms=round(milliseconds, 2), operations=dict(bill), **labels)
+
+
+def log() -> structlog.stdlib.BoundLogger:
+    """The structured logger; request and correlation ids are added by themselves."""
+    logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("cabeceo")
+    return logger
+
+
+def bind(**values: str) -> Mapping[str, contextvars.Token[Any]]:
+    """Add values (request id, function name) to every later log line of this invocation."""
+    return structlog.contextvars.bind_contextvars(**values)
+
+
+def unbind(tokens: Mapping[str, contextvars.Token[Any]]) -> None:
+    """Take back what ``bind`` added."""
+    structlog.contextvars.reset_contextvars(**tokens)
+
+
+def configure_logging(level: str = "INFO") -> None:
+    """JSON lines through the standard library's logging, which the Functions host collects."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _error_type_only,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    logging.getLogger("cabeceo").setLevel(level)
+
+
+def _error_type_only(_logger: Any, _method: str, entry: Any) -> Any:
+    """Replace an exception by its type and place: its text may quote a phone number or a token."""
+    info = entry.pop("exc_info", None)
+    if info is True:
+        info = sys.exc_info()
+    error = info[1] if isinstance(info, tuple) else info
+    if isinstance(error, BaseException):
+        trail, places = error.__traceback__, []
+        while trail is not None:
+            places.append(f"{trail.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trail.tb_lineno}")
+            trail = trail.tb_next
+        entry["error"], entry["at"] = type(error).__name__, places[-6:]
+    return entry

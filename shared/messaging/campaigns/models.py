@@ -1,0 +1,103 @@
+"""``messageCampaigns/{id}`` as the messaging document draws it (§4.1): one shape, stored and on the wire."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field
+
+from shared.kernel.wire import Moment, Wire
+
+
+class Channel(StrEnum):
+    """Where a message can appear. A helper is a modal of several steps and counts as one."""
+
+    MODAL = "modal"
+    HELPER = "helper"
+    BANNER = "banner"
+    SNACKBAR = "snackbar"
+    TOAST = "toast"
+    INBOX = "inbox"
+    PUSH = "push"
+    SMS = "sms"
+    EMAIL = "email"
+
+
+ON_PAGE: Final = (Channel.MODAL, Channel.HELPER, Channel.BANNER, Channel.SNACKBAR, Channel.TOAST)
+"""What ``decide`` can answer with."""
+MODAL_LIKE: Final = frozenset({Channel.MODAL, Channel.HELPER})
+"""At most one of these a call, and under the modal budget."""
+
+CampaignType = Literal["system", "upgrade", "organizer_broadcast", "organizer_targeted", "user_to_user"]
+Status = Literal["draft", "active", "paused", "archived"]
+Tier = Literal["basic", "bronze", "silver", "gold"]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Title = Annotated[str, Field(min_length=1, max_length=120)]
+Link = Annotated[str, Field(max_length=500, pattern=r"^(https?://[^\s]+|/[^\s/\\][^\s\\]*|/)$")]
+"""An http(s) address or a path of the site; never ``javascript:``, never ``//host``."""
+Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+"""An id chosen by people: a release, an organizer, a feature flag."""
+
+
+class Media(Wire):
+    """A picture; ``alt`` is read aloud in its place."""
+
+    url: Link
+    alt: Annotated[str, Field(max_length=200)] = ""
+
+
+class Step(Wire):
+    """One step of a helper."""
+
+    title: Title
+    body: Text
+    media: Media | None = None
+
+
+class Content(Wire):
+    """What the person reads: plain text, never HTML. ``cta`` is the button's label, ``link`` where it leads."""
+
+    title: Title
+    body: Text
+    cta: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    link: Link | None = None
+    severity: Literal["info", "success", "warning", "critical"] = "info"
+    media: Media | None = None
+    steps: Annotated[list[Step], Field(max_length=8)] = Field(default_factory=list)
+
+
+class Scheduling(Wire):
+    """When and how often: ``cooldown_hours`` between two showings, ``max_deliveries_per_user`` in all."""
+
+    start_at: Moment | None = None
+    end_at: Moment | None = None
+    cooldown_hours: Annotated[float, Field(ge=0, le=24 * 365)] | None = None
+    max_deliveries_per_user: Annotated[int, Field(ge=1, le=1000)] | None = None
+
+
+class Metadata(Wire):
+    """Requirements beside the audience; all are ANDed (design/wire.md, Experience)."""
+
+    release_id: Slug | None = None
+    role_requirement: Literal["organizer", "operator", "admin"] | None = None
+    paid_tier_requirement: Tier | None = None
+
+
+class Campaign(Wire):
+    """A campaign at one version. ``audience`` is a condition of the closed grammar (``messaging.targeting``), None everyone."""
+
+    id: str
+    type: CampaignType
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    organizer_id: Slug | None = None
+    audience: dict[str, Any] | None = None
+    content: Content
+    delivery_channels: Annotated[list[Channel], Field(min_length=1, max_length=9)]
+    priority: Annotated[int, Field(ge=0, le=1000)] = 100
+    scheduling: Scheduling = Scheduling()
+    metadata: Metadata = Metadata()
+    status: Status = "draft"
+    version: int = 1
+    caps_version: int = 1
+    created_at: Moment
+    updated_at: Moment
+    created_by: str

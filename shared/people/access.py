@@ -1,0 +1,44 @@
+"""Who is asking: roles and the caller of a request (design/wire.md, Rules for every route)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a route may demand. The messaging document's RO, RA and SA are organizer, operator and admin."""
+
+    ANONYMOUS = "anonymous"
+    USER = "user"
+    ORGANIZER = "organizer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The caller: a signed-in person, or nobody in particular (``uid`` None)."""
+
+    uid: str | None = None
+    roles: frozenset[str] = frozenset()
+    organizer_ids: frozenset[str] = frozenset()
+
+    def holds(self, role: Role) -> bool:
+        """Whether the caller may pass where the role is demanded; an admin passes everywhere, an operator as user."""
+        if role is Role.ANONYMOUS:
+            return True
+        if self.uid is None:
+            return False
+        return role is Role.USER or role in self.roles or Role.ADMIN in self.roles
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the caller is an admin."""
+        return self.holds(Role.ADMIN)
+
+    def speaks_for(self, organizer_id: str | None) -> bool:
+        """Whether something of that organizer is the caller's own; an admin speaks for all."""
+        return self.is_admin or (self.holds(Role.ORGANIZER) and organizer_id in self.organizer_ids)
+
+
+NOBODY = Principal()
+"""A caller without a token."""

@@ -1,0 +1,116 @@
+"""``experienceProfiles/{personKey}``: what is remembered of a person, signed in or not (messaging-platform.md §4.1).
+
+The document's field names are the messaging document's (camelCase); the classes here are its typed face.
+Everything in it is bounded: lists and maps have the greatest sizes named beside them.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Literal
+
+PersonType = Literal["ip", "user"]
+
+MAX_VISITS: Final = 32
+"""Visits (start and end) kept for exact counting under repeats and disorder; older ones are only counted."""
+MAX_RELEASES: Final = 50
+"""Acknowledged releases kept, latest last."""
+MAX_CAMPAIGNS: Final = 300
+"""Campaigns whose count and last time are kept; the longest unseen go first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseState:
+    """Which releases of the site the person has met."""
+
+    last_seen_release_id: str | None = None
+    acknowledged_releases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """Visits as intervals; two requests less than 30 minutes apart are one visit.
+
+    ``recent`` holds (start, end) in milliseconds, ascending, at most MAX_VISITS; ``earlier`` counts those before.
+    """
+
+    recent: tuple[tuple[int, int], ...] = ()
+    earlier: int = 0
+
+    @property
+    def total(self) -> int:
+        """Visits ever."""
+        return self.earlier + len(self.recent)
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignMemory:
+    """What one campaign has used of its caps with this person.
+
+    ``occurrences`` numbers the deliveries made (the next id's number); ``shown`` counts those that were seen, the last
+    of them at ``last_at``; ``closed`` says that one was acknowledged or dismissed.
+    """
+
+    occurrences: int = 0
+    shown: int = 0
+    last_at: datetime | None = None
+    acknowledged: bool = False
+    dismissed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A decided message that nobody has seen yet: it counts towards caps until ``until``."""
+
+    campaign_id: str
+    channel: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An interruptive message that was seen, kept for 7 days: the pressure budget's memory."""
+
+    channel: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where the person says they live; ``country`` is ISO 3166-1 alpha-2."""
+
+    city: str | None = None
+    region: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A person's profile as read; ``update_time`` None means that it is not stored yet.
+
+    ``stored_key`` is the document's id when it differs from ``person_key`` (found under the previous epoch).
+    """
+
+    person_key: str
+    type: PersonType
+    first_seen_at: datetime | None = None
+    last_seen_at: datetime | None = None
+    visits: Visits = Visits()
+    release_state: ReleaseState = ReleaseState()
+    segments: tuple[str, ...] = ()
+    linked_keys: tuple[str, ...] = ()
+    favorites: tuple[str, ...] = ()
+    marketing_opt_in: bool = False
+    preferences: dict[str, Any] = field(default_factory=dict)
+    roles: tuple[str, ...] = ()
+    organizer_ids: tuple[str, ...] = ()
+    role_changed_at: datetime | None = None
+    tier: str | None = None
+    display_name: str | None = None
+    locale: str | None = None
+    timezone: str | None = None
+    home: Home = Home()
+    campaigns: dict[str, CampaignMemory] = field(default_factory=dict)
+    reservations: dict[str, Reservation] = field(default_factory=dict)
+    shown: tuple[Shown, ...] = ()
+    update_time: int | None = None
+    stored_key: str | None = None
