@@ -1,0 +1,99 @@
+"""Write ``docs/reference/``: pages made from the code, so that they cannot disagree with it (a system test checks).
+
+``python -m dev.reference`` rewrites them; ``pages()`` gives them as text.
+"""
+
+import inspect
+from pathlib import Path
+
+from pydantic_core import PydanticUndefined
+
+import function_app  # noqa: F401 - importing it declares every route
+from shared.clients.queues.port import ALL_QUEUES, POISON_SUFFIX
+from shared.http.endpoint import ROUTES
+from shared.kernel import errors
+from shared.kernel.settings import Settings
+from shared.messaging.targeting.attributes import render_reference
+
+FOLDER = Path(__file__).parent.parent / "docs" / "reference"
+HEAD = "<!-- Made by `make docs` from the code; edit the code instead. -->\n\n"
+
+
+def pages() -> dict[str, str]:
+    """Every reference page by file name."""
+    return {
+        "attributes.md": HEAD + render_reference(),
+        "errors.md": HEAD + _errors(),
+        "queues.md": HEAD + _queues(),
+        "routes.md": HEAD + _routes(),
+        "settings.md": HEAD + _settings(),
+    }
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows]]
+    return "\n".join(lines) + "\n"
+
+
+def _settings() -> str:
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = field.default if field.default is not PydanticUndefined else None
+        if default is None and field.default_factory is not None:
+            default = " ".join(field.default_factory())  # type: ignore[call-arg]
+        bounds = ", ".join(str(rule) for rule in field.metadata if "Ge" in repr(rule) or "Le" in repr(rule) or "Gt" in repr(rule))
+        rows.append([f"`{name.upper()}`", f"`{default}`" if default not in ("", None) else "", bounds, field.description or ""])
+    return (
+        "# Settings\n\nRead from the environment once, into one typed object (`shared/kernel/settings.py`).\n\n"
+        + _table(["name", "default", "bounds", "meaning"], rows)
+    )
+
+
+def _routes() -> str:
+    rows = [
+        [f"`{route.method} /api/{route.path}`", route.role.value, ", ".join(map(str, sorted(route.answers))), route.summary]
+        for route in sorted(ROUTES, key=lambda route: (route.path, route.method))
+    ]
+    return (
+        "# Routes\n\nThe whole contract, with bodies, errors and examples, is `GET /api/openapi.json` (read it at `/api/docs`).\n\n"
+        + _table(["route", "who", "answers", "what it does"], rows)
+    )
+
+
+def _queues() -> str:
+    texts = inspect.getsource(inspect.getmodule(POISON_SUFFIX) or __import__("shared.clients.queues.port", fromlist=["x"]))
+    rows = []
+    for queue in ALL_QUEUES:
+        after = texts.split(f'{queue.upper()}: Final = "{queue}"\n"""', 1)[1]
+        rows.append([f"`{queue}`", f"`{queue}{POISON_SUFFIX}`", after.split('"""', 1)[0]])
+    return (
+        "# Queues\n\nEach has exactly one consumer; what fails five times lands in its poison queue with nothing lost.\n\n"
+        + _table(["queue", "poison queue", "carries"], rows)
+    )
+
+
+def _errors() -> str:
+    classes = [
+        item
+        for _, item in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(item, errors.AppError) and item is not errors.AppError
+    ]
+    rows = [
+        [str(item.status), f"`{item.default_code}`", item.title, (item.__doc__ or "").split("\n")[0]]
+        for item in sorted(classes, key=lambda item: item.status)
+    ]
+    return (
+        "# Errors\n\nEvery refusal is `application/problem+json` (RFC 9457) with a stable `code`. A route may use a more exact code "
+        "than its class's own; the OpenAPI document names them.\n\n" + _table(["status", "code", "title", "when"], rows)
+    )
+
+
+def main() -> None:
+    """Rewrite the pages."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
