@@ -34,9 +34,14 @@ class Call(Generic[BodyT, QueryT]):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to send: a body (None sends none), a status and headers. ``etag`` is the version, without quotes."""
+    """What to send: a body (None sends none), a status and headers. ``etag`` is the version, without quotes.
+
+    ``raw`` is sent as it is instead of a body, as ``media_type``: pages, scripts and ready-made documents.
+    """
 
     body: BaseModel | None = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     etag: str | None = None
+    raw: bytes | None = None
+    media_type: str = "application/json"

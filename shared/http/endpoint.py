@@ -3,44 +3,17 @@
 The declaration feeds the middleware, the OpenAPI document and the system tests; a route cannot exist without a role.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import azure.functions as func
 from pydantic import BaseModel
 
-from shared.http.call import Answer, Call
+from shared.http.route import ROUTES, Handler, Idempotency, Route
 from shared.kernel.errors import AppError
 from shared.people.access import Role
 
-Handler = Callable[[Call[Any, Any]], Awaitable[Answer]]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One declared route; ``path`` is without the ``api`` prefix, in the host's template syntax."""
-
-    name: str
-    method: str
-    path: str
-    role: Role
-    summary: str
-    answers: dict[int, type[BaseModel] | None]
-    body: type[BaseModel] | None = None
-    query: type[BaseModel] | None = None
-    errors: tuple[type[AppError], ...] = ()
-    idempotency: str = "none"  # none | optional | required
-    if_match: bool = False
-    event: str | None = None
-    description: str = ""
-    example: dict[str, Any] | None = None
-    answer_example: dict[str, Any] | None = None
-    tag: str = ""
-
-
-ROUTES: list[Route] = []
-"""Every route that was declared, in the order of import."""
+__all__ = ["ROUTES", "Handler", "Route", "endpoint"]
 
 
 def endpoint(
@@ -54,14 +27,15 @@ def endpoint(
     body: type[BaseModel] | None = None,
     query: type[BaseModel] | None = None,
     errors: Sequence[type[AppError]] = (),
-    idempotency: str = "none",
+    idempotency: Idempotency = "none",
     if_match: bool = False,
     event: str | None = None,
     description: str = "",
     example: dict[str, Any] | None = None,
     answer_example: dict[str, Any] | None = None,
+    media_type: str = "application/json",
 ) -> Callable[[Handler], Handler]:
-    """Register ``async def handler(call) -> Answer`` under the function's own name.
+    """Register ``async def handler(call) -> Answer`` under the function's own name, and give it back unchanged.
 
     Args:
         bp: the blueprint that carries the route.
@@ -78,5 +52,50 @@ def endpoint(
         event: name of the telemetry event to report, if the route has one.
         description: Markdown for the reference.
         example: example body. answer_example: example answer of the first status.
+        media_type: of the answer, where a handler gives ``Answer(raw=…)`` instead of a model.
     """
-    raise NotImplementedError
+
+    def register(handler: Handler) -> Handler:
+        from shared.http.middleware import serve  # noqa: PLC0415
+
+        name = handler.__name__
+        route = Route(
+            name=name,
+            method=method,
+            path=path,
+            role=role,
+            summary=summary,
+            answers=answers,
+            body=body,
+            query=query,
+            errors=tuple(errors),
+            idempotency=idempotency,
+            if_match=if_match,
+            event=event,
+            description=description,
+            example=example,
+            answer_example=answer_example,
+            tag=_area(handler.__module__),
+            media_type=media_type,
+        )
+
+        async def function(req: func.HttpRequest) -> func.HttpResponse:
+            return await serve(route, handler, req)
+
+        function.__name__ = function.__qualname__ = name
+        function.__module__ = handler.__module__
+        bp.function_name(name)(
+            bp.route(
+                route=path, trigger_arg_name="req", methods=[method], auth_level=func.AuthLevel.ANONYMOUS
+            )(function)
+        )
+        ROUTES.append(route)
+        return handler
+
+    return register
+
+
+def _area(module: str) -> str:
+    """``blueprints.messaging.campaigns_http`` belongs to ``messaging``: the tag of its routes."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 2 else parts[-1]  # noqa: PLR2004 - package, area, module
