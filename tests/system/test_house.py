@@ -7,13 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 import function_app
+import pytest
+from shared.http.openapi import openapi_document
+
 from dev.reference import FOLDER, pages
 from shared.clients.queues.port import ALL_QUEUES
 from shared.http.endpoint import ROUTES
-from shared.http.openapi import openapi_document
 from shared.kernel.settings import Settings
 from shared.people.access import Role
 
