@@ -3,8 +3,9 @@
 import base64
 import hashlib
 import os
+import re
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from ulid import ULID
 
@@ -12,6 +13,7 @@ from shared.kernel.clock import Clock
 
 Entropy = Callable[[int], bytes]
 """Gives that many random bytes."""
+_PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
 class IdSource(Protocol):
@@ -42,3 +44,8 @@ def hashed_id(prefix: str, *parts: str) -> str:
     """
     digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
     return f"{prefix}_{base64.b32encode(digest).decode().lower()[:26]}"
+
+
+def is_plain(ident: str) -> bool:
+    """Whether a text from outside may stand in a document's path: 1-128 of ``A-Za-z0-9._-``, not led by a mark."""
+    return _PLAIN.fullmatch(ident) is not None

@@ -1,8 +1,9 @@
 """The base of every body on the wire: camelCase, nothing unknown, no coercion (design/wire.md; decisions.md, One product)."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer
 from pydantic.alias_generators import to_camel
 
 
@@ -19,10 +20,18 @@ class Wire(BaseModel):
     )
 
 
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("outside the years 1 to 9999 in UTC") from error
+
+
 Moment = Annotated[
     AwareDatetime,
+    AfterValidator(_in_utc),
     PlainSerializer(
         lambda moment: moment.isoformat().replace("+00:00", "Z"), return_type=str, when_used="json"
     ),
 ]
-"""A moment as RFC 3339 in UTC."""
+"""A moment as RFC 3339; any offset is taken, UTC is kept and given."""
