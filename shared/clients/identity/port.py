@@ -24,11 +24,15 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the directory knows: tokens issued before ``tokens_valid_after`` (seconds) are revoked."""
+    """What the directory knows: tokens issued before ``tokens_valid_after`` (seconds) are revoked.
+
+    ``claims`` are the custom claims that the next token will carry.
+    """
 
     uid: str
     disabled: bool = False
     tokens_valid_after: int = 0
+    claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 class Certificates(Protocol):
