@@ -1,11 +1,12 @@
 """``messageCampaigns/{id}`` as the messaging document draws it (§4.1): one shape, stored and on the wire."""
 
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from shared.kernel.wire import Moment, Wire
+from shared.messaging.targeting.schema import Audience
 
 
 class Channel(StrEnum):
@@ -27,6 +28,9 @@ ON_PAGE: Final = (Channel.MODAL, Channel.HELPER, Channel.BANNER, Channel.SNACKBA
 MODAL_LIKE: Final = frozenset({Channel.MODAL, Channel.HELPER})
 """At most one of these a call, and under the modal budget."""
 
+Channels = Annotated[list[Channel], Field(min_length=1, max_length=len(Channel))]
+Priority = Annotated[int, Field(ge=0, le=1000)]
+"""The higher one is shown first."""
 CampaignType = Literal["system", "upgrade", "organizer_broadcast", "organizer_targeted", "user_to_user"]
 Status = Literal["draft", "active", "paused", "archived"]
 Tier = Literal["basic", "bronze", "silver", "gold"]
@@ -87,12 +91,12 @@ class Campaign(Wire):
 
     id: str
     type: CampaignType
-    name: Annotated[str, Field(min_length=1, max_length=120)]
+    name: Title
     organizer_id: Slug | None = None
-    audience: dict[str, Any] | None = None
+    audience: Audience | None = None
     content: Content
-    delivery_channels: Annotated[list[Channel], Field(min_length=1, max_length=9)]
-    priority: Annotated[int, Field(ge=0, le=1000)] = 100
+    delivery_channels: Channels
+    priority: Priority = 100
     scheduling: Scheduling = Scheduling()
     metadata: Metadata = Metadata()
     status: Status = "draft"

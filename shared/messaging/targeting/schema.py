@@ -1,7 +1,7 @@
 """A condition on the wire: its JSON Schema, made from the attribute table (design/wire.md, Experience)."""
 
 from collections import defaultdict
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from pydantic import WithJsonSchema
 from typing_extensions import TypeAliasType
@@ -79,7 +79,7 @@ def _example(name: str) -> Schema:
     return {"attribute": name, "op": op, "value": value}
 
 
-RawCondition: Final = TypeAliasType(
-    "Condition", Annotated[dict[str, Any], WithJsonSchema(json_schema("#/components/schemas/Condition"))]
+Audience = TypeAliasType(
+    "Audience", Annotated[dict[str, Any], WithJsonSchema(json_schema("#/components/schemas/Audience"))]
 )
 """A condition in a body: a plain dict for the code, which ``conditions.parse`` judges; the grammar in the OpenAPI document."""

@@ -1,0 +1,113 @@
+"""Campaigns in the document store: ``messageCampaigns/{id}``, each version beside it in ``versions/{n}``."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Final
+
+from shared.clients.documents.port import Create, Data, Documents, Order, Query, Set, Where
+from shared.kernel.ids import is_plain
+from shared.kernel.pagination import Page
+from shared.messaging.campaigns.models import Campaign, Status
+
+COLLECTION: Final = "messageCampaigns"
+
+
+class CampaignRepository:
+    """Reads and writes campaigns; every write keeps the version that it makes."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    async def get(self, ident: str) -> tuple[Campaign, int] | None:
+        """A campaign and its update time (1 read); an id that cannot be one costs nothing."""
+        snapshot = await self._documents.get(f"{COLLECTION}/{ident}") if is_plain(ident) else None
+        return None if snapshot is None else (from_data(snapshot.data), snapshot.update_time)
+
+    async def create(self, campaign: Campaign) -> None:
+        """Store a new campaign (2 writes). Raises AlreadyExists."""
+        data = to_data(campaign)
+        path = f"{COLLECTION}/{campaign.id}"
+        await self._documents.commit([Create(path, data), Create(_version_path(campaign), data)])
+
+    async def replace(self, campaign: Campaign, update_time: int) -> None:
+        """Store the next version over the one read (2 writes). Raises Stale or AlreadyExists when another was first."""
+        data = to_data(campaign)
+        path = f"{COLLECTION}/{campaign.id}"
+        await self._documents.commit(
+            [Set(path, data, if_updated_at=update_time), Create(_version_path(campaign), data)]
+        )
+
+    async def active(self) -> list[Campaign]:
+        """Every active campaign, in one query."""
+        found = await self._documents.query(Query(COLLECTION, (Where("status", "==", "active"),)))
+        return [from_data(snapshot.data) for snapshot in found]
+
+    async def page(
+        self,
+        *,
+        limit: int,
+        after: list[Any] | None,
+        status: Status | None = None,
+        kind: str | None = None,
+        organizers: Collection[str] | None = None,
+    ) -> Page[Campaign]:
+        """One page, newest first (one read a campaign, and one to know whether more follow).
+
+        Args:
+            limit: campaigns on the page.
+            after: the position an earlier page ended with.
+            status: only campaigns in that state.
+            kind: only campaigns of that type.
+            organizers: only campaigns of these organizers, at most 30; None for all campaigns.
+        """
+        where = [Where("status", "==", status)] if status else []
+        where += [Where("type", "==", kind)] if kind else []
+        if organizers is not None:
+            where.append(_of(sorted(organizers)))
+        found = await self._documents.query(
+            Query(
+                COLLECTION,
+                tuple(where),
+                (Order("createdAt", descending=True),),
+                limit + 1,
+                (datetime.fromisoformat(after[0]), after[1]) if after else None,
+            )
+        )
+        items = [from_data(snapshot.data) for snapshot in found[:limit]]
+        last = items[-1] if len(found) > limit else None
+        return Page(items, None if last is None else [last.created_at.isoformat(), last.id])
+
+    async def versions(self, ident: str, *, limit: int, after: list[Any] | None) -> Page[Campaign]:
+        """One page of a campaign's versions, newest first."""
+        found = await self._documents.query(
+            Query(
+                f"{COLLECTION}/{ident}/versions",
+                order=(Order("version", descending=True),),
+                limit=limit + 1,
+                start_after=tuple(after) if after else None,
+            )
+        )
+        items = [from_data(snapshot.data) for snapshot in found[:limit]]
+        return Page(items, [items[-1].version] if len(found) > limit else None)
+
+
+def to_data(campaign: Campaign) -> Data:
+    """The document: the wire's names and JSON's types, but moments as moments, so that the store can order them."""
+    data: Data = campaign.model_dump(by_alias=True)
+    data["deliveryChannels"] = [channel.value for channel in campaign.delivery_channels]
+    return data
+
+
+def from_data(data: Data) -> Campaign:
+    """A stored campaign."""
+    return Campaign.model_validate(data)
+
+
+def _version_path(campaign: Campaign) -> str:
+    return f"{COLLECTION}/{campaign.id}/versions/{campaign.version}"
+
+
+def _of(organizers: list[str]) -> Where:
+    if len(organizers) == 1:
+        return Where("organizerId", "==", organizers[0])
+    return Where("organizerId", "in", organizers)

@@ -1,0 +1,84 @@
+"""Bodies and queries of the campaign routes (design/wire.md, Experience)."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from shared.kernel.pagination import DEFAULT_LIMIT, MAX_LIMIT
+from shared.kernel.wire import Wire
+from shared.messaging.campaigns.models import (
+    Campaign,
+    CampaignType,
+    Channels,
+    Content,
+    Metadata,
+    Priority,
+    Scheduling,
+    Slug,
+    Status,
+    Title,
+)
+from shared.messaging.targeting.schema import Audience
+
+Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT)]
+
+
+def _absent() -> Any:
+    """Stands where a body has no such field; a factory, so that an explicit null is still refused."""
+    return None
+
+
+class CreateCampaign(Wire):
+    """A new campaign, as a draft or active at once. Organizers name their own ``organizerId``."""
+
+    type: CampaignType
+    name: Title
+    organizer_id: Slug | None = None
+    audience: Audience | None = None
+    content: Content
+    delivery_channels: Channels
+    priority: Priority = 100
+    scheduling: Scheduling = Scheduling()
+    metadata: Metadata = Metadata()
+    status: Literal["draft", "active"] = "draft"
+
+
+class ChangeCampaign(Wire):
+    """Fields to replace, each as a whole; fields left out stay. Type and organizer never change.
+
+    What people have used of the campaign's caps, and what they acknowledged, stays theirs unless ``resetCaps``.
+    """
+
+    name: Title = Field(default_factory=_absent)
+    audience: Audience | None = Field(None, description="null: everyone.")
+    content: Content = Field(default_factory=_absent)
+    delivery_channels: Channels = Field(default_factory=_absent)
+    priority: Priority = Field(default_factory=_absent)
+    scheduling: Scheduling = Field(default_factory=_absent)
+    metadata: Metadata = Field(default_factory=_absent)
+    status: Status = Field(default_factory=_absent)
+    reset_caps: bool = False
+
+
+class CampaignsQuery(Wire):
+    """Filters of the list; without ``organizerId`` an organizer gets the campaigns of all their organizers."""
+
+    status: Status | None = None
+    type: CampaignType | None = None
+    organizer_id: Slug | None = None
+    limit: Limit = DEFAULT_LIMIT
+    cursor: str | None = None
+
+
+class VersionsQuery(Wire):
+    """Which versions, newest first."""
+
+    limit: Limit = DEFAULT_LIMIT
+    cursor: str | None = None
+
+
+class CampaignList(Wire):
+    """One page of campaigns, or of one campaign's versions, newest first."""
+
+    items: list[Campaign]
+    next_cursor: str | None = None
