@@ -9,6 +9,7 @@ from typing import Any
 import azure.functions as func
 from pydantic import BaseModel
 
+from shared.http.middleware import serve
 from shared.http.route import ROUTES, Handler, Idempotency, Route
 from shared.kernel.errors import AppError
 from shared.people.access import Role
@@ -51,13 +52,12 @@ def endpoint(
         if_match: whether If-Match is read (and an ETag sent).
         event: name of the telemetry event to report, if the route has one.
         description: Markdown for the reference.
-        example: example body. answer_example: example answer of the first status.
+        example: an example body.
+        answer_example: an example answer of the first success status.
         media_type: of the answer, where a handler gives ``Answer(raw=…)`` instead of a model.
     """
 
     def register(handler: Handler) -> Handler:
-        from shared.http.middleware import serve  # noqa: PLC0415
-
         name = handler.__name__
         route = Route(
             name=name,

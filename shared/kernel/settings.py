@@ -90,6 +90,9 @@ class Settings(BaseSettings):
         default_factory=lambda: ["https://tangotiempo.com", "https://www.tangotiempo.com"],
         description="Front ends that browsers may call from.",
     )
+    request_budget_seconds: float = Field(
+        5.0, gt=0, le=60, description="Longest a request may take before it is answered with 503, in seconds."
+    )
     rate_per_person: int = Field(
         120, ge=1, description="Requests a minute for one signed-in person, per instance."
     )

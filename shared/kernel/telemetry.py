@@ -15,6 +15,8 @@ from typing import Any, Final, Literal
 import structlog
 from opentelemetry import metrics, trace
 
+from shared.kernel.clock import Clock
+
 Operation = Literal["read", "write", "delete", "queue"]
 """What the stores bill: documents read, written and deleted, and queue calls (design/architecture.md, Cost rules)."""
 
@@ -72,6 +74,28 @@ def event(
     _durations.record(milliseconds, {"event": name, **labels})
     _events.add(1, {"event": name, **labels})
     log().info(name, duration_ms=round(milliseconds, 2), operations=dict(bill), **labels)
+
+
+@contextmanager
+def invocation(name: str, clock: Clock) -> Iterator["Counter[Operation]"]:
+    """Around a queue or timer function: every log line carries its name, and its end is reported as ``invocation``.
+
+    An error is reported by its type and place, and goes on to the host, which puts a queue message back.
+    """
+    tokens = bind(function=name)
+    started, outcome = clock.monotonic(), "done"
+    with counted() as bill:
+        try:
+            with span(name):
+                yield bill
+        except BaseException as error:
+            outcome = type(error).__name__
+            log().error("invocation_failed", exc_info=error)
+            raise
+        finally:
+            milliseconds = (clock.monotonic() - started) * 1000
+            event("invocation", milliseconds=milliseconds, bill=bill, function=name, outcome=outcome)
+            unbind(tokens)
 
 
 def log() -> structlog.stdlib.BoundLogger:

@@ -1,0 +1,44 @@
+"""Who is calling: a Bearer token becomes a Principal, and the Principal must hold the route's role."""
+
+from typing import Final
+
+from shared.clients.errors import StoreUnavailable
+from shared.clients.identity.port import BadToken
+from shared.http.exchange import Exchange
+from shared.http.route import Route
+from shared.kernel import telemetry
+from shared.kernel.errors import Forbidden, Unauthenticated, Unavailable
+from shared.people.access import NOBODY, Principal, Role
+
+MAX_TOKEN: Final = 8 * 1024
+"""Longest Authorization header looked at, in characters; Firebase's tokens stay under 2,000."""
+
+
+async def authenticate(exchange: Exchange, route: Route) -> Principal:
+    """The caller; NOBODY without an Authorization header.
+
+    Writes that need a role also ask whether the token was revoked (reliability.md, Part 2). A token that does not
+    hold is refused on every route, without a word on what is wrong with it. Raises Unauthenticated, Unavailable.
+    """
+    header = exchange.header("authorization")
+    if header is None:
+        return NOBODY
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip() or len(header) > MAX_TOKEN:
+        raise Unauthenticated
+    guarded = route.method != "GET" and route.role is not Role.ANONYMOUS
+    try:
+        identity = await exchange.app.verifier.verify(token.strip(), check_revoked=guarded)
+    except BadToken as error:
+        telemetry.log().info("token_refused", reason=type(error).__name__)
+        raise Unauthenticated from None
+    except StoreUnavailable:
+        raise Unavailable from None
+    return Principal(identity.uid, frozenset(identity.roles), frozenset(identity.organizer_ids))
+
+
+def authorise(principal: Principal, role: Role) -> None:
+    """Let the caller pass, or raise Unauthenticated (nobody) or Forbidden (somebody without the role)."""
+    if principal.holds(role):
+        return
+    raise Unauthenticated if principal.uid is None else Forbidden

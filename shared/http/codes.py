@@ -1,0 +1,69 @@
+"""The catalogue of ``code`` values that refusals carry: what the OpenAPI document and the error page are made from.
+
+A system of names for clients to branch on, so a code is never renamed. A test holds every ``code="…"`` in the source against it.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from shared.kernel.errors import AppError
+
+_EXACT: Final[dict[int, dict[str, str]]] = {
+    400: {
+        "bad_cursor": "The cursor was altered, or belongs to another list.",
+        "bad_idempotency_key": "The Idempotency-Key is not 1 to 255 visible ASCII characters.",
+        "bad_if_match": "If-Match does not name exactly one version.",
+        "bad_query": "The query string cannot be decoded, or has more than 50 parameters.",
+        "not_an_object": "The body is JSON, but not an object.",
+        "not_json": "The body is not JSON: also NaN, infinities and lone surrogates.",
+        "number_too_large": "A number is 2^63 or more, either way.",
+        "too_deep": "The body nests deeper than 32 levels.",
+    },
+    409: {
+        "changed_meanwhile": "Another request changed it at the same time; read it again.",
+        "still_running": "The first request with this Idempotency-Key is still at work.",
+    },
+    422: {
+        "idempotency_key_reused": "This Idempotency-Key came with another request before.",
+    },
+    428: {
+        "idempotency_key_required": "This route needs an Idempotency-Key.",
+    },
+    503: {
+        "contended": "Others write the same object; come again in a second.",
+        "not_ready": "A store does not answer.",
+        "out_of_time": "The request took longer than its budget.",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One code: its name, the status it comes with, the title of its class and when it is sent."""
+
+    name: str
+    status: int
+    title: str
+    meaning: str
+
+
+def _catalogue() -> dict[str, Code]:
+    found: dict[str, Code] = {}
+    classes: list[type[AppError]] = [AppError, *AppError.__subclasses__()]
+    for error in classes:
+        meaning = (error.__doc__ or "").split("\n", 1)[0]
+        if error is AppError:
+            meaning = "A mistake of ours; the request id finds it in the logs."
+        found[error.default_code] = Code(error.default_code, error.status, error.title, meaning)
+        for name, exact in _EXACT.get(error.status, {}).items():
+            found[name] = Code(name, error.status, error.title, exact)
+    return found
+
+
+CODES: Final = _catalogue()
+"""Every code by name."""
+
+
+def codes_of(status: int) -> list[Code]:
+    """The codes that come with a status."""
+    return [code for code in CODES.values() if code.status == status]
