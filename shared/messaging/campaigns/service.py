@@ -101,7 +101,7 @@ class Campaigns:
         if if_match is None:
             raise PreconditionRequired("Say in If-Match which version you change.")
         stored, update_time = await self._read(principal, ident)
-        if if_match not in (str(stored.version), "*"):
+        if if_match != str(stored.version):
             raise PreconditionFailed("The campaign was changed in the meantime.")
         changed = rules.next_version(stored, change, now=self._clock.now())
         if changed is not stored and not await self._replace(changed, update_time):
