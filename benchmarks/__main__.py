@@ -1,0 +1,83 @@
+"""``python -m benchmarks [name …] [--rounds N]``: run the named benchmarks, or all, and print a table; writes nothing."""
+
+import argparse
+import gc
+import importlib
+import pkgutil
+import platform
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+import benchmarks
+from benchmarks import Case
+
+MIN_SECONDS = 0.02
+"""A repetition calls its way as often as fills this time, so that the clock's grain does not matter."""
+
+
+def main() -> None:
+    """Run what the command line names."""
+    names = [module.name for module in pkgutil.iter_modules(benchmarks.__path__) if module.name != "__main__"]
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="name", help=", ".join(names))
+    parser.add_argument(
+        "--rounds", type=int, default=9, help="interleaved repetitions of each way (default 9)"
+    )
+    asked = parser.parse_args()
+    if unknown := set(asked.names) - set(names):
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+    print(
+        f"Python {platform.python_version()}, {platform.machine()}, {asked.rounds} interleaved rounds, medians"
+    )
+    for name in asked.names or names:
+        for case in importlib.import_module(f"benchmarks.{name}").cases():
+            run(name, case, asked.rounds)
+
+
+def run(name: str, case: Case, rounds: int) -> None:
+    """Measure the ways of a case in turn and print them; stops when their answers differ."""
+    check_equal(name, case)
+    calls = {way: calls_needed(work) for way, work in case.ways.items()}
+    wall: dict[str, list[float]] = {way: [] for way in case.ways}
+    cpu: dict[str, list[float]] = {way: [] for way in case.ways}
+    for turn in range(rounds):
+        order = list(case.ways.items())
+        for way, work in order if turn % 2 == 0 else reversed(order):
+            seconds, busy = timed(work, calls[way])
+            wall[way].append(seconds / case.units)
+            cpu[way].append(busy / case.units)
+    ours = next(iter(case.ways))
+    print(f"\n{name}: {case.title}")
+    print(f"  {'way':<44}{'µs/' + case.unit:>14}{'CPU µs':>10}{'ratio':>9}")
+    for way in case.ways:
+        ratio = median(theirs / mine for theirs, mine in zip(wall[way], wall[ours], strict=True))
+        print(f"  {way:<44}{median(wall[way]) * 1e6:>14.2f}{median(cpu[way]) * 1e6:>10.2f}{ratio:>8.1f}x")
+
+
+def check_equal(name: str, case: Case) -> None:
+    """Every way gives the same answers, or there is nothing to compare."""
+    answers = {way: case.answers(work()) for way, work in case.ways.items()}
+    first = next(iter(answers.values()))
+    if wrong := [way for way, answer in answers.items() if answer != first]:
+        raise SystemExit(f"{name}: {case.title}: other answers than ours from {', '.join(wrong)}")
+
+
+def calls_needed(work: Callable[[], Any]) -> int:
+    """How many calls fill a repetition."""
+    seconds, _ = timed(work, 1)
+    return max(1, int(MIN_SECONDS / max(seconds, 1e-9)))
+
+
+def timed(work: Callable[[], Any], calls: int) -> tuple[float, float]:
+    """Seconds by the clock and of the processor (all threads of this process) for one call, the mean of ``calls``."""
+    gc.collect()
+    began, busy = time.perf_counter(), time.process_time()
+    for _ in range(calls):
+        work()
+    return (time.perf_counter() - began) / calls, (time.process_time() - busy) / calls
+
+
+if __name__ == "__main__":
+    main()
