@@ -6,10 +6,12 @@ Everything is built on first use and heavy SDKs are imported inside the factorie
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from shared.clients import app_insights
 from shared.clients.documents.port import Documents
-from shared.clients.identity.port import Directory, Verifier
+from shared.clients.identity.port import Certificates, Directory, Verifier
+from shared.clients.local_files import local_secrets
 from shared.clients.queues.port import Queues
 from shared.kernel import telemetry
 from shared.kernel.clock import Clock, SystemClock
@@ -21,6 +23,9 @@ from shared.messaging.campaigns.models import Campaign
 from shared.messaging.campaigns.service import Campaigns
 from shared.messaging.deliveries.repository import DeliveryRepository
 from shared.messaging.deliveries.tokens import AckTokens
+
+if TYPE_CHECKING:
+    from shared.clients.identity.embedded import LocalIssuer
 
 
 @dataclass
@@ -70,9 +75,63 @@ class App:
         return EmbeddedQueues(self.settings.cabeceo_data / "queues.sqlite", self.clock)
 
     @cached_property
+    def issuer(self) -> "LocalIssuer":
+        """The local issuer of ID tokens. Raises RuntimeError when the settings name Firebase instead."""
+        if self.settings.identity != "local":
+            raise RuntimeError("tokens are issued by Firebase")
+        from shared.clients.identity.embedded import LocalIssuer
+
+        return LocalIssuer(self.settings.cabeceo_data, self.settings.google_cloud_project, self.clock)
+
+    @cached_property
+    def directory(self) -> Directory:
+        """The accounts behind the tokens."""
+        if self.given_directory:
+            return self.given_directory
+        if self.settings.identity == "local":
+            return self.issuer
+        from shared.clients.identity.firebase import FirebaseDirectory
+
+        return FirebaseDirectory(self.settings)
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """The check of ID tokens: the same code whoever issues them."""
+        if self.given_verifier:
+            return self.given_verifier
+        from shared.clients.identity.tokens import TokenVerifier
+
+        return TokenVerifier(
+            self._certificates, self.directory, self.settings.google_cloud_project, self.clock
+        )
+
+    @cached_property
+    def _certificates(self) -> Certificates:
+        if self.settings.identity == "local":
+            return self.issuer
+        from shared.clients.identity.certificates import HttpCertificates
+
+        return HttpCertificates(
+            self.settings.firebase_certificates_url,
+            self.clock,
+            seconds=self.settings.store_timeout_seconds,
+            attempts=self.settings.store_attempts,
+        )
+
+    @cached_property
+    def hash_secret(self) -> str:
+        """Key of visitor hashes: the setting, or outside production one that this installation made and keeps."""
+        return self.settings.hash_secret or local_secrets(self.settings.cabeceo_data).hash_secret
+
+    @cached_property
+    def signing_secrets(self) -> list[str]:
+        """Keys of ackTokens and cursors, newest first: as ``hash_secret``."""
+        return self.settings.signing_secrets or local_secrets(self.settings.cabeceo_data).signing_secrets
+
+    @cached_property
     def cursors(self) -> Cursors:
         """Signed list cursors."""
-        return Cursors(self.settings.signing_secrets)
+        return Cursors(self.signing_secrets)
 
     @cached_property
     def meter(self) -> Meter:
@@ -97,7 +156,7 @@ class App:
     @cached_property
     def ack_tokens(self) -> AckTokens:
         """Tokens with which visitors report on their deliveries."""
-        return AckTokens(self.settings.signing_secrets)
+        return AckTokens(self.signing_secrets)
 
 
 _app: App | None = None

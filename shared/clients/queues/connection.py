@@ -24,7 +24,7 @@ class Connection:
         if settings.azurewebjobsstorage:
             self._service = QueueServiceClient.from_connection_string(settings.azurewebjobsstorage, **options)
         else:
-            from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415 - only for managed identity
+            from azure.identity.aio import DefaultAzureCredential
 
             credential = DefaultAzureCredential()
             self._opened.push_async_callback(credential.close)
