@@ -1,0 +1,133 @@
+"""Which of many conditions hold for one person: bit sets over attribute values (design/performance.md §1).
+
+Thousands of conditions are judged with a few operations on big integers: per attribute one look-up tells all the rows
+that its value satisfies, and the rows left after every attribute hold. What cannot be filed (a second list membership of
+one attribute, a condition of too many rows) is judged on what is left.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from shared.messaging.targeting.attributes import ATTRIBUTES
+from shared.messaging.targeting.conditions import Condition, holds
+from shared.messaging.targeting.facts import Facts
+from shared.messaging.targeting.filing import file
+from shared.messaging.targeting.kinds import Attribute
+from shared.messaging.targeting.normal_form import Literal, rows
+from shared.messaging.targeting.slots import Bits, Slot, bits_of, build
+
+_Asked = dict[tuple[str, str], dict[Any, list[int]]]
+
+
+class _Slot(NamedTuple):
+    """A slot with the rows that ask nothing of it; ``exists`` slots are asked whether the value is known."""
+
+    slot: Slot
+    free: Bits
+    of_presence: bool
+
+
+class _Reader(NamedTuple):
+    """Everything that rows ask of one attribute."""
+
+    attribute: Attribute
+    required: tuple[_Slot, ...]
+    forbidden: tuple[_Slot, ...]
+
+    def narrow(self, facts: Facts, left: Bits) -> Bits:
+        """The rows of ``left`` that the attribute's value satisfies."""
+        value = self.attribute.value(facts)
+        known = value is not None
+        for slot, free, of_presence in self.required:
+            if of_presence:
+                left &= slot.hits(known, free)
+            else:
+                left &= slot.hits(value, free) if known else free
+        for slot, _, of_presence in self.forbidden:
+            if of_presence:
+                left &= ~slot.hits(known, 0)
+            elif known:
+                left &= ~slot.hits(value, 0)
+        return left
+
+
+class ConditionIndex:
+    """An immutable index of conditions, numbered as given."""
+
+    def __init__(self, conditions: Sequence[Condition]) -> None:
+        self._owner: list[int] = []
+        self._rest: dict[int, tuple[Literal | Condition, ...]] = {}
+        required: _Asked = defaultdict(lambda: defaultdict(list))
+        forbidden: _Asked = defaultdict(lambda: defaultdict(list))
+        for number, condition in enumerate(conditions):
+            self._add(number, condition, required, forbidden)
+        self.everything: Bits = (1 << len(self._owner)) - 1
+        self._readers = self._build(required, forbidden)
+
+    def rows_of(self, wanted: Sequence[bool]) -> Bits:
+        """The rows of the conditions marked True, as ``matching`` takes them."""
+        return bits_of((row for row, owner in enumerate(self._owner) if wanted[owner]), len(self._owner))
+
+    def matching(self, facts: Facts, among: Bits | None = None) -> Bits:
+        """The rows that hold, as far as slots can tell; ``among`` narrows the search."""
+        left = self.everything if among is None else among
+        for reader in self._readers:
+            if not left:
+                break
+            left = reader.narrow(facts, left)
+        return left
+
+    def numbers(self, matching: Bits, facts: Facts) -> Iterator[int]:
+        """The numbers of the conditions that hold, ascending, each once, of the rows in ``matching``."""
+        last = -1
+        while matching:
+            row = (matching & -matching).bit_length() - 1
+            matching &= matching - 1
+            owner = self._owner[row]
+            if owner != last and (row not in self._rest or self._rest_holds(row, facts)):
+                last = owner
+                yield owner
+
+    def _rest_holds(self, row: int, facts: Facts) -> bool:
+        return all(
+            rest.holds(facts) if isinstance(rest, Literal) else holds(rest, facts) for rest in self._rest[row]
+        )
+
+    def _add(self, number: int, condition: Condition, required: _Asked, forbidden: _Asked) -> None:
+        normal = rows(condition)
+        if normal is None:
+            self._rest[len(self._owner)] = (condition,)
+            self._owner.append(number)
+            return
+        for literals in normal:
+            filed = file(literals)
+            if not filed.possible:
+                continue
+            row = len(self._owner)
+            self._owner.append(number)
+            if filed.rest:
+                self._rest[row] = tuple(filed.rest)
+            for target, found in ((required, filed.required), (forbidden, filed.forbidden)):
+                for place, wanted in found.items():
+                    for key in wanted:
+                        target[place][key].append(row)
+
+    def _build(self, required: _Asked, forbidden: _Asked) -> tuple[_Reader, ...]:
+        return tuple(
+            _Reader(attribute, self._slots(name, required), self._slots(name, forbidden))
+            for name, attribute in ATTRIBUTES.items()
+            if any(place[0] == name for place in (*required, *forbidden))
+        )
+
+    def _slots(self, attribute: str, asked: _Asked) -> tuple[_Slot, ...]:
+        size = len(self._owner)
+        return tuple(
+            _Slot(
+                build(ATTRIBUTES[attribute], family, found, size),
+                self.everything & ~bits_of((row for asking in found.values() for row in asking), size),
+                family == "exists",
+            )
+            for (name, family), found in asked.items()
+            if name == attribute
+        )
