@@ -3,7 +3,8 @@
 Everything is built on first use and heavy SDKs are imported inside the factories: cold start is measured.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -42,6 +43,9 @@ class App:
 
     campaign_listeners: list[Callable[[Campaign], None]] = field(default_factory=list)
     """Told of every campaign stored by this instance, so that it decides with it at once."""
+
+    draining: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    """What hands over buffered work, in the order of registration, when this instance ends."""
 
     @cached_property
     def ids(self) -> IdSource:
@@ -157,6 +161,14 @@ class App:
     def ack_tokens(self) -> AckTokens:
         """Tokens with which visitors report on their deliveries."""
         return AckTokens(self.signing_secrets)
+
+    async def close(self) -> None:
+        """Hand over what is buffered, then give back the connections of the clients that were built."""
+        async with AsyncExitStack() as stack:  # runs them all, last one first, even when one fails
+            for name in {"documents", "queues", "directory"} & self.__dict__.keys():
+                stack.push_async_callback(self.__dict__[name].close)
+            for drain in reversed(self.draining):
+                stack.push_async_callback(drain)
 
 
 _app: App | None = None

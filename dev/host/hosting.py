@@ -1,0 +1,110 @@
+"""One host: listeners and web site over the functions of one app, and its clean stop."""
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from dev.host.config import HostJson, Keys
+from dev.host.http import MAX_BODY, DevRoutes, Site
+from dev.host.invoking import Pause, Runtime
+from dev.host.loading import Function
+from dev.host.queues import QueueListener, WakingQueues
+from dev.host.static import Folder
+from dev.host.timers import TimerListener
+from shared.kernel.clock import Clock, SystemClock
+
+GRACE_SECONDS: Final = 10
+
+
+class Host:
+    """Runs an app's functions. ``data`` keeps its keys and the timers' status."""
+
+    def __init__(
+        self,
+        functions: list[Function],
+        settings: HostJson,
+        queues: WakingQueues,
+        data: Path,
+        *,
+        clock: Clock | None = None,
+        pause: Pause = asyncio.sleep,
+        static: Path | None = None,
+        dev_routes: DevRoutes | None = None,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self._runtime = runtime = Runtime(clock or SystemClock(), pause)
+        self.keys = Keys.kept_in(data / "host-keys.json")
+        self.site = Site(
+            functions,
+            settings.extensions.http.route_prefix,
+            self.keys,
+            runtime,
+            folder=Folder(static) if static else None,
+            dev_routes=dev_routes,
+            max_body=int(environ.get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", MAX_BODY)),
+        )
+        queued, timed = (
+            [function for function in functions if function.kind == kind and not function.disabled]
+            for kind in ("queueTrigger", "timerTrigger")
+        )
+        options = settings.extensions.queues
+        self._queues = [QueueListener(function, queues, options, runtime) for function in queued]
+        self._timers = [TimerListener(function, data / "timers", runtime) for function in timed]
+        self._polling: list[asyncio.Task[None]] = []
+        self._ticking: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Start the listeners of queues and timers."""
+        self._polling = [asyncio.create_task(listener.run()) for listener in self._queues]
+        self._ticking = [asyncio.create_task(listener.run()) for listener in self._timers]
+
+    async def stop(self, grace: float = GRACE_SECONDS) -> bool:
+        """Take nothing new, let what runs end within some seconds, release the messages of what did not.
+
+        False means that a function still runs in a thread.
+        """
+        for listener in self._queues:
+            listener.stop()
+        for task in self._ticking:
+            task.cancel()
+        await asyncio.gather(*self._polling, *self._ticking, return_exceptions=True)
+        return await self._runtime.drain(grace)
+
+    async def serve(self, address: socket.socket, stop: asyncio.Event, grace: int = GRACE_SECONDS) -> bool:
+        """Serve on a bound socket until ``stop`` is set, then stop cleanly; see ``stop`` for what it gives."""
+        server = _Server(
+            uvicorn.Config(
+                self.site,
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                timeout_graceful_shutdown=grace,
+            )
+        )
+        self.start()
+        serving = asyncio.create_task(server.serve(sockets=[address]))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        server.should_exit = True
+        _, ended = await asyncio.gather(serving, self.stop(grace))
+        return ended
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to whoever runs the host."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
