@@ -1,0 +1,25 @@
+"""What every suite may ask for: a whole worker in memory, and a client that calls its functions."""
+
+import pytest
+
+from shared import wiring
+from shared.kernel import telemetry
+from tests.factories.app import make_app
+from tests.factories.client import Client
+
+telemetry.configure_logging()
+
+
+@pytest.fixture
+async def app(tmp_path):
+    """A worker of its own for each test."""
+    app = make_app(folder=tmp_path)
+    yield app
+    await app.close()
+    wiring.use(None)
+
+
+@pytest.fixture
+def client(app):
+    """Calls the functions of every blueprint."""
+    return Client(app)
