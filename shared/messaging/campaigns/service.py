@@ -82,7 +82,8 @@ class Campaigns:
         try:
             await self._store.create(campaign)
         except AlreadyExists:
-            return await self.get(principal, ident)
+            # a repeat of the caller's, or the store's own after a lost answer
+            campaign = await self.get(principal, ident)
         self._on_change(campaign)
         return campaign
 
