@@ -1,11 +1,20 @@
 """Every blueprint, in the order of the areas; function_app registers them."""
 
+from blueprints.experience import ack_http, activity_queue, activity_staging_timer, decide_http
 from blueprints.messaging import campaigns_http
 from blueprints.ops import docs_http, health_http, zz_fallback_http
+from blueprints.people import me_http, roles_http, signals_queue
 
 BLUEPRINTS = (
     health_http.bp,
     docs_http.bp,
+    me_http.bp,
+    roles_http.bp,
+    signals_queue.bp,
     campaigns_http.bp,
+    decide_http.bp,
+    ack_http.bp,
+    activity_queue.bp,
+    activity_staging_timer.bp,
     zz_fallback_http.bp,
 )

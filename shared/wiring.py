@@ -14,6 +14,12 @@ from shared.clients.documents.port import Documents
 from shared.clients.identity.port import Certificates, Directory, Verifier
 from shared.clients.local_files import local_secrets
 from shared.clients.queues.port import Queues
+from shared.experience.ack.service import Acknowledgements
+from shared.experience.decide.catalog import Catalog
+from shared.experience.decide.service import Decisions
+from shared.experience.visits.buffer import ActivityBuffer
+from shared.experience.visits.service import Visits
+from shared.experience.visits.staging import Staging
 from shared.kernel import telemetry
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.ids import IdSource, UlidSource
@@ -24,6 +30,10 @@ from shared.messaging.campaigns.models import Campaign
 from shared.messaging.campaigns.service import Campaigns
 from shared.messaging.deliveries.repository import DeliveryRepository
 from shared.messaging.deliveries.tokens import AckTokens
+from shared.people.profiles.repository import ProfileRepository
+from shared.people.profiles.service import Profiles
+from shared.people.roles import RoleGrants
+from shared.people.visitors import Visitors
 
 if TYPE_CHECKING:
     from shared.clients.identity.embedded import LocalIssuer
@@ -161,6 +171,81 @@ class App:
     def ack_tokens(self) -> AckTokens:
         """Tokens with which visitors report on their deliveries."""
         return AckTokens(self.signing_secrets)
+
+    @cached_property
+    def profile_repository(self) -> ProfileRepository:
+        """Profiles as documents."""
+        return ProfileRepository(self.documents)
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        """What people say of themselves, and an operator's look at them."""
+        return Profiles(self.profile_repository, self.clock)
+
+    @cached_property
+    def role_grants(self) -> RoleGrants:
+        """Roles of accounts."""
+        return RoleGrants(self.profile_repository, self.directory, self.queues, self.clock, self.ids)
+
+    @cached_property
+    def visitors(self) -> Visitors:
+        """Keys of callers."""
+        return Visitors(self.hash_secret, self.settings.epoch)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The campaigns that this instance decides with; hears of what it stores itself."""
+        catalog = Catalog(
+            self.campaigns.active, self.clock, max_age_seconds=self.settings.campaign_refresh_seconds
+        )
+        self.campaign_listeners.append(catalog.apply)
+        return catalog
+
+    @cached_property
+    def activity(self) -> ActivityBuffer:
+        """Visits on their way to the queue; handed over when this instance ends."""
+        buffer = ActivityBuffer(
+            self.queues, self.documents, self.clock, self.ids, linger_ms=self.settings.activity_linger_ms
+        )
+        self.draining.append(buffer.drain)
+        return buffer
+
+    @cached_property
+    def visits(self) -> Visits:
+        """Visits into profiles."""
+        return Visits(self.profile_repository)
+
+    @cached_property
+    def visit_staging(self) -> Staging:
+        """Visits that the queue could not take."""
+        return Staging(self.documents, self.visits)
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """What a person is shown."""
+        return Decisions(
+            documents=self.documents,
+            profiles=self.profile_repository,
+            deliveries=self.deliveries,
+            catalog=self.catalog,
+            visitors=self.visitors,
+            tokens=self.ack_tokens,
+            activity=self.activity,
+            settings=self.settings,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @cached_property
+    def acknowledgements(self) -> Acknowledgements:
+        """Readers' reports."""
+        return Acknowledgements(
+            documents=self.documents,
+            profiles=self.profile_repository,
+            deliveries=self.deliveries,
+            tokens=self.ack_tokens,
+            clock=self.clock,
+        )
 
     async def close(self) -> None:
         """Hand over what is buffered, then give back the connections of the clients that were built."""

@@ -16,6 +16,8 @@ MAX_RELEASES: Final = 50
 """Acknowledged releases kept, latest last."""
 MAX_CAMPAIGNS: Final = 300
 """Campaigns whose count and last time are kept; the longest unseen go first."""
+MAX_SHOWN: Final = 64
+"""Interruptions kept for the pressure budget; older ones than 7 days go anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +46,36 @@ class Visits:
 
 @dataclass(frozen=True, slots=True)
 class CampaignMemory:
-    """What one campaign has used of its caps with this person.
+    """What one campaign has used of its caps with this person, under one version of those caps.
 
-    ``occurrences`` numbers the deliveries made (the next id's number); ``shown`` counts those that were seen, the last
-    of them at ``last_at``; ``closed`` says that one was acknowledged or dismissed.
+    ``occurrences`` numbers the deliveries made (the next id's number) and never goes back, not even when the caps
+    are reset; ``shown`` counts those that were seen, the last of them at ``last_at``.
     """
 
+    caps_version: int = 1
     occurrences: int = 0
     shown: int = 0
     last_at: datetime | None = None
     acknowledged: bool = False
     dismissed: bool = False
 
+    @property
+    def closed(self) -> bool:
+        """Whether the person has answered it: acknowledged or dismissed."""
+        return self.acknowledged or self.dismissed
+
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """A decided message that nobody has seen yet: it counts towards caps until ``until``."""
+    """A decided message that nobody has seen yet: it counts towards caps until ``until``.
+
+    ``decision_id`` lets a decision whose commit was answered by silence find out that it had happened.
+    """
 
     campaign_id: str
     channel: str
     until: datetime
+    decision_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +100,8 @@ class Profile:
     """A person's profile as read; ``update_time`` None means that it is not stored yet.
 
     ``stored_key`` is the document's id when it differs from ``person_key`` (found under the previous epoch).
+    ``roles`` are authoritative once ``role_changed_at`` is set; ``role_signalled_at`` is the change that other areas
+    were told of. ``alias`` stands for the person in records that outlive the profile.
     """
 
     person_key: str
@@ -104,6 +118,8 @@ class Profile:
     roles: tuple[str, ...] = ()
     organizer_ids: tuple[str, ...] = ()
     role_changed_at: datetime | None = None
+    role_signalled_at: datetime | None = None
+    alias: str | None = None
     tier: str | None = None
     display_name: str | None = None
     locale: str | None = None

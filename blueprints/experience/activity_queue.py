@@ -1,0 +1,17 @@
+"""The worker of the ``activity`` queue: visits into profiles (messaging-platform.md §16.3)."""
+
+import azure.functions as func
+
+from shared.kernel import telemetry
+from shared.kernel.envelope import Envelope
+from shared.wiring import app
+
+bp = func.Blueprint()
+
+
+@bp.function_name("activity_visits")
+@bp.queue_trigger(arg_name="message", queue_name="activity", connection="AzureWebJobsStorage")
+async def activity_visits(message: func.QueueMessage) -> None:
+    """Apply one batch; a repeat changes nothing, a failure puts it back."""
+    with telemetry.invocation("activity_visits", app().clock):
+        await app().visits.apply(Envelope.decode(message.get_body()))

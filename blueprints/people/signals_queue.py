@@ -1,0 +1,21 @@
+"""The worker of the ``signals`` queue: typed events between areas (design/wire.md, Collections)."""
+
+import azure.functions as func
+
+from shared.kernel import telemetry
+from shared.kernel.envelope import BadEnvelope, Envelope
+from shared.people.roles import ROLE_CHANGED, ROLE_CHECK
+from shared.wiring import app
+
+bp = func.Blueprint()
+
+
+@bp.function_name("signals_heard")
+@bp.queue_trigger(arg_name="message", queue_name="signals", connection="AzureWebJobsStorage")
+async def signals_heard(message: func.QueueMessage) -> None:
+    """Hand a signal to who acts on it; one of an unknown kind goes to the poison queue."""
+    with telemetry.invocation("signals_heard", app().clock):
+        signal = Envelope.decode(message.get_body())
+        if signal.kind not in (ROLE_CHANGED, ROLE_CHECK):
+            raise BadEnvelope("unknown kind of signal")
+        await app().role_grants.hear(signal)

@@ -1,0 +1,144 @@
+"""From a question and a profile to a plan: the verdicts, and the documents that would make them so. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from shared.experience.decide import rules
+from shared.experience.decide.models import Candidate
+from shared.experience.decide.schemas import DecideRequest
+from shared.experience.visits.models import Visit
+from shared.kernel.settings import Settings
+from shared.messaging.campaigns.models import ON_PAGE
+from shared.messaging.deliveries.models import Delivery
+from shared.messaging.deliveries.rules import delivery_id, expires_at
+from shared.messaging.targeting.facts import Facts
+from shared.people.access import Principal
+from shared.people.places import zone
+from shared.people.profiles.caps import Pressure, Reserved, memory_of, reserve
+from shared.people.profiles.models import Profile
+from shared.people.profiles.rules import record
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One call of ``decide``."""
+
+    decision_id: str
+    request: DecideRequest
+    principal: Principal
+    visit: Visit
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A verdict to show, with its delivery."""
+
+    verdict: rules.Verdict
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A decision with its deliveries, and the profile once they are reserved (and the visit noted) in it."""
+
+    decision: rules.Decision
+    shown: tuple[Shown, ...]
+    profile: Profile
+
+    def happened(self, profile: Profile, decision_id: str) -> bool:
+        """Whether the profile shows that this very plan was committed."""
+        held = {ident for ident, each in profile.reservations.items() if each.decision_id == decision_id}
+        return bool(held) and held == {each.delivery.id for each in self.shown}
+
+
+def plan(
+    question: Question,
+    candidates: Sequence[Candidate],
+    profile: Profile,
+    settings: Settings,
+    *,
+    first_occurrence: int = 0,
+) -> Plan:
+    """Decide for the profile as it was read. Deliveries are numbered from ``first_occurrence`` at least."""
+    request, now = question.request, question.now
+    situation = rules.Situation(
+        facts=_facts(question, profile),
+        pressure=Pressure(
+            profile,
+            now,
+            modals_per_day=settings.modals_per_day,
+            interruptions_per_week=settings.interruptions_per_week,
+        ),
+        hold_for=timedelta(seconds=settings.reservation_seconds),
+        channels=frozenset(ON_PAGE if request.channels is None else request.channels),
+    )
+    decision = rules.decide(situation, candidates)
+    made = [_shown(question, verdict, profile, situation, first_occurrence) for verdict in decision.shown]
+    reserved = reserve(
+        profile,
+        [picked for _, picked in made],
+        decision_id=question.decision_id,
+        until=situation.until,
+        now=now,
+    )
+    return Plan(decision, tuple(each for each, _ in made), record(reserved, [question.visit.seen]))
+
+
+def _facts(question: Question, profile: Profile) -> Facts:
+    request = question.request
+    # until a grant of ours has settled a person's roles, the token is all there is to go by
+    roles = profile.roles if profile.role_changed_at else tuple(sorted(question.principal.roles))
+    asked = zone(request.timezone)
+    return Facts(
+        profile=replace(profile, roles=roles),
+        now=question.now,
+        release_id=request.release_id,
+        feature_flags=frozenset(request.feature_flags),
+        locale=request.locale or profile.locale,
+        timezone=asked.key if asked else profile.timezone,
+        page=request.page,
+    )
+
+
+def _shown(
+    question: Question,
+    verdict: rules.Verdict,
+    profile: Profile,
+    situation: rules.Situation,
+    first_occurrence: int,
+) -> tuple[Shown, Reserved]:
+    campaign, limits, channel = verdict.candidate.campaign, verdict.candidate.limits, str(verdict.channel)
+    memory = memory_of(profile, campaign.id, limits.caps_version)
+    occurrence = max(memory.occurrences, first_occurrence)
+    delivery = Delivery(
+        id=delivery_id(campaign.id, profile.person_key, channel, occurrence),
+        campaign_id=campaign.id,
+        campaign_version=campaign.version,
+        recipient_type=profile.type,
+        recipient_id=profile.person_key,
+        channel=channel,
+        status="pending",
+        timestamps={
+            "createdAt": question.now,
+            "expiresAt": expires_at(question.now, situation.hold_for, campaign.scheduling.end_at),
+        },
+        payload_hash=verdict.candidate.payload_hash,
+        organizer_id=campaign.organizer_id,
+        dispatch_context={
+            "decisionId": question.decision_id,
+            "campaignType": campaign.type,
+            "capsVersion": limits.caps_version,
+            "occurrence": occurrence,
+            "releaseId": verdict.candidate.release_id,
+            "requestReleaseId": question.request.release_id,
+            "checks": [name for name, _ in rules.CHECKS]
+            + ["slot", "exempt" if verdict.candidate.exempt else "pressure"],
+            "shownBefore": memory.shown,
+            "visits": profile.visits.total,
+        },
+    )
+    return Shown(verdict, delivery), Reserved(
+        delivery.id, campaign.id, limits.caps_version, channel, occurrence
+    )

@@ -1,0 +1,188 @@
+"""Which messages a person is shown now, and why the others are not: pure.
+
+Every campaign passes the same checks in the same order; the first that holds it back names the reason (a stable code).
+A trace is not a second implementation: it is what the decision itself wrote down.
+
+Sources: messaging-platform.md §5.2; design/decisions.md, Messages; design/wire.md, Experience.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from shared.experience.decide.models import Candidate
+from shared.messaging.campaigns.models import MODAL_LIKE, ON_PAGE, Channel
+from shared.messaging.targeting.conditions import holds
+from shared.messaging.targeting.facts import Facts
+from shared.people.places import zone
+from shared.people.profiles.caps import Hold, Pressure, campaign_hold
+
+MAX_MESSAGES: Final = 3
+"""Messages of one decision."""
+SOONEST: Final = timedelta(seconds=30)
+LATEST: Final = timedelta(hours=24)
+"""Bounds of when to ask again."""
+SHOWN: Final = "shown"
+
+
+@dataclass
+class Situation:
+    """One decision under way: what is known, and what has been chosen so far.
+
+    ``hold_for`` is how long a message chosen now stays reserved; ``channels`` are those that the page can render.
+    """
+
+    facts: Facts
+    pressure: Pressure
+    hold_for: timedelta
+    channels: frozenset[Channel] = frozenset(ON_PAGE)
+    taken: set[Channel] = field(default_factory=set)
+
+    @property
+    def now(self) -> datetime:
+        """The moment of the decision."""
+        return self.facts.now
+
+    @property
+    def until(self) -> datetime:
+        """When what is chosen now runs out."""
+        return self.facts.now + self.hold_for
+
+    @cached_property
+    def next_day(self) -> datetime:
+        """The person's next local midnight, by instant: UTC's when the zone is unknown."""
+        here = zone(self.facts.timezone) or UTC
+        today = self.facts.now.astimezone(here).date()
+        return datetime.combine(today + timedelta(days=1), time(), here).astimezone(UTC)
+
+
+class Verdict(NamedTuple):
+    """What became of one campaign: ``code`` is ``shown`` or why not, by which ``check``; ``until`` when to ask again."""
+
+    candidate: Candidate
+    check: str
+    code: str
+    until: datetime | None = None
+    channel: Channel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One verdict per campaign, in order; ``next_check`` is the soonest moment at which the answer may be another."""
+
+    verdicts: tuple[Verdict, ...]
+    next_check: timedelta
+
+    @property
+    def shown(self) -> tuple[Verdict, ...]:
+        """The campaigns to show."""
+        return tuple(verdict for verdict in self.verdicts if verdict.code == SHOWN)
+
+
+def decide(situation: Situation, candidates: Sequence[Candidate]) -> Decision:
+    """Judge the candidates, which come in their order of urgency."""
+    verdicts = tuple(_judge(situation, candidate) for candidate in candidates)
+    return Decision(verdicts, _next_check(situation, verdicts))
+
+
+def _judge(situation: Situation, candidate: Candidate) -> Verdict:
+    for name, check in CHECKS:
+        hold = check(situation, candidate)
+        if hold is not None:
+            return Verdict(candidate, name, hold.code, hold.until)
+    return _choose_channel(situation, candidate)
+
+
+def _status(_situation: Situation, candidate: Candidate) -> Hold | None:
+    return None if candidate.campaign.status == "active" else Hold("not_active")
+
+
+def _window(situation: Situation, candidate: Candidate) -> Hold | None:
+    scheduling = candidate.campaign.scheduling
+    if scheduling.start_at is not None and situation.now < scheduling.start_at:
+        return Hold("not_started", scheduling.start_at)
+    if scheduling.end_at is not None and situation.now >= scheduling.end_at:
+        return Hold("ended")
+    return None
+
+
+def _type(_situation: Situation, candidate: Candidate) -> Hold | None:
+    return Hold("not_for_pages") if candidate.campaign.type == "user_to_user" else None
+
+
+def _consent(situation: Situation, candidate: Candidate) -> Hold | None:
+    profile = situation.facts.profile
+    if candidate.consent == "favorite" and candidate.campaign.organizer_id not in profile.favorites:
+        return Hold("not_following")
+    if candidate.consent == "marketing" and not profile.marketing_opt_in:
+        return Hold("no_marketing_consent")
+    return None
+
+
+def _audience(situation: Situation, candidate: Candidate) -> Hold | None:
+    if holds(candidate.target, situation.facts):
+        return None
+    # what a condition says of days changes with the person's next day at the latest
+    return Hold("audience", situation.next_day)
+
+
+def _release(situation: Situation, candidate: Candidate) -> Hold | None:
+    acknowledged = situation.facts.profile.release_state.acknowledged_releases
+    return Hold("release_acknowledged") if candidate.release_id in acknowledged else None
+
+
+def _caps(situation: Situation, candidate: Candidate) -> Hold | None:
+    return campaign_hold(situation.facts.profile, candidate.campaign.id, candidate.limits, situation.now)
+
+
+CHECKS: Final[tuple[tuple[str, Callable[[Situation, Candidate], Hold | None]], ...]] = (
+    ("status", _status),
+    ("window", _window),
+    ("type", _type),
+    ("consent", _consent),
+    ("audience", _audience),
+    ("release", _release),
+    ("caps", _caps),
+)
+"""Every check before the choice of a channel, in order."""
+
+
+def _choose_channel(situation: Situation, candidate: Candidate) -> Verdict:
+    """The first of the campaign's channels that the page can render, that is free and that the budget allows."""
+    usable = [channel for channel in candidate.channels if channel in situation.channels]
+    if not usable:
+        return Verdict(candidate, "channel", "no_channel")
+    blocked: list[tuple[str, Hold]] = []
+    for channel in usable:
+        hold = _slot(situation, channel)
+        if hold is not None:
+            blocked.append(("slot", hold))
+            continue
+        hold = None if candidate.exempt else situation.pressure.hold(channel)
+        if hold is not None:
+            blocked.append(("pressure", hold))
+            continue
+        situation.taken.add(channel)
+        situation.pressure.take(channel, situation.until)
+        return Verdict(candidate, "channel", SHOWN, situation.until, channel)
+    check, hold = blocked[0]
+    return Verdict(candidate, check, hold.code, _soonest(each.until for _, each in blocked))
+
+
+def _slot(situation: Situation, channel: Channel) -> Hold | None:
+    if len(situation.taken) >= MAX_MESSAGES:
+        return Hold("enough", situation.until)
+    if channel in situation.taken or (channel in MODAL_LIKE and situation.taken & MODAL_LIKE):
+        return Hold("slot_taken", situation.until)
+    return None
+
+
+def _next_check(situation: Situation, verdicts: Sequence[Verdict]) -> timedelta:
+    soonest = _soonest(verdict.until for verdict in verdicts)
+    return LATEST if soonest is None else min(max(soonest - situation.now, SOONEST), LATEST)
+
+
+def _soonest(moments: Iterable[datetime | None]) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)

@@ -1,0 +1,74 @@
+"""Visit events as they travel on the ``activity`` queue (messaging-platform.md §16.3)."""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from shared.kernel.envelope import MAX_BYTES, BadEnvelope, Envelope
+from shared.people.profiles.rules import Seen
+from shared.people.visitors import Person
+
+KIND: Final = "visits"
+EVENT_TYPE: Final = "visit"
+_ROOM: Final = MAX_BYTES - 512
+"""What the events of one message may take, in bytes; the rest is the envelope's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody was there."""
+
+    person: Person
+    seen: Seen
+
+
+def to_data(visits: Iterable[Visit]) -> dict[str, Any]:
+    """The particulars of an envelope: ``{personKey, previousKey, personType, eventType, timestamp, metadata}`` each."""
+    return {"events": [_to_data(visit) for visit in visits]}
+
+
+def pack(waiting: deque[Visit]) -> list[Visit]:
+    """Take from the front what fits one message of 48 KiB; at least one visit, if there is any."""
+    batch: list[Visit] = []
+    room = _ROOM
+    while waiting:
+        room -= len(orjson.dumps(_to_data(waiting[0]))) + 1
+        if batch and room < 0:
+            break
+        batch.append(waiting.popleft())
+    return batch
+
+
+def from_envelope(message: Envelope) -> dict[Person, list[Seen]]:
+    """The visits of a batch by person. Raises BadEnvelope for a batch that is not one of ours."""
+    if message.kind != KIND:
+        raise BadEnvelope("not visits")
+    grouped: dict[Person, list[Seen]] = {}
+    try:
+        for event in message.data["events"]:
+            person, seen = _from_data(event)
+            grouped.setdefault(person, []).append(seen)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadEnvelope("not a visit") from error
+    return grouped
+
+
+def _to_data(visit: Visit) -> dict[str, Any]:
+    return {
+        "personKey": visit.person.key,
+        "previousKey": visit.person.previous_key,
+        "personType": visit.person.type,
+        "eventType": EVENT_TYPE,
+        "timestamp": visit.seen.at,
+        "metadata": {"releaseId": visit.seen.release_id},
+    }
+
+
+def _from_data(event: Mapping[str, Any]) -> tuple[Person, Seen]:
+    if event["eventType"] != EVENT_TYPE or event["personType"] not in ("ip", "user"):
+        raise ValueError("not a visit")
+    person = Person(str(event["personKey"]), event["personType"], event["previousKey"])
+    return person, Seen(int(event["timestamp"]), str(event["metadata"]["releaseId"]))

@@ -1,0 +1,102 @@
+"""Profiles in the document store: ``experienceProfiles/{personKey}`` (messaging-platform.md §4.1).
+
+Writes are given as port objects, so that a decision or an acknowledgement can commit them together with deliveries.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from shared.clients.documents.port import DELETE_FIELD, Create, Delete, Documents, FieldPath, Update, Write
+from shared.kernel.errors import Unavailable
+from shared.people.contention import ATTEMPTS, LOST, pause
+from shared.people.profiles.models import Profile
+from shared.people.profiles.stored import from_data, to_data
+from shared.people.visitors import Person, checked_key
+
+COLLECTION: Final = "experienceProfiles"
+
+
+def path_of(key: str) -> str:
+    """The document's path. Raises NotFound for a key that no document can have."""
+    return f"{COLLECTION}/{checked_key(key)}"
+
+
+class ProfileRepository:
+    """Reads profiles and says how to write them."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    async def read(self, person: Person) -> Profile:
+        """The person's profile, empty when there is none (1 read).
+
+        A visitor unknown under the current key is looked up under the previous epoch's (a second read).
+        """
+        snapshot = await self._documents.get(path_of(person.key))
+        if snapshot is None and person.previous_key is not None:
+            snapshot = await self._documents.get(path_of(person.previous_key))
+        return _empty(person) if snapshot is None else from_data(snapshot, person.key)
+
+    async def read_many(self, people: Sequence[Person]) -> list[Profile]:
+        """The profiles of many, in the order asked for: 1 read each, a second for visitors unknown this epoch."""
+        found = dict(
+            zip(people, await self._documents.get_many([path_of(p.key) for p in people]), strict=True)
+        )
+        missing = {p: p.previous_key for p, snapshot in found.items() if snapshot is None and p.previous_key}
+        if missing:
+            earlier = await self._documents.get_many([path_of(key) for key in missing.values()])
+            found.update(zip(missing, earlier, strict=True))
+        return [_empty(p) if (s := found[p]) is None else from_data(s, p.key) for p in people]
+
+    def writes(self, before: Profile, after: Profile) -> list[Write]:
+        """What to commit so that ``before``, as it was read, becomes ``after``; empty when they are the same.
+
+        Only the fields that differ are written, over the very version that was read. A profile found under the
+        previous epoch moves: created under the current key, deleted under the old one. The commit raises
+        AlreadyExists, Missing or Stale when somebody else was faster (``people.contention.LOST``).
+        """
+        if after == before and before.stored_key is None:
+            return []
+        new = to_data(after)
+        if before.update_time is None:
+            return [Create(path_of(after.person_key), new)]
+        if before.stored_key:
+            return [
+                Create(path_of(after.person_key), new),
+                Delete(path_of(before.stored_key), if_updated_at=before.update_time),
+            ]
+        old = to_data(before)
+        fields: dict[FieldPath, Any] = {name: value for name, value in new.items() if old.get(name) != value}
+        fields |= dict.fromkeys(old.keys() - new.keys(), DELETE_FIELD)
+        return [Update(path_of(after.person_key), fields, if_updated_at=before.update_time)] if fields else []
+
+    async def change(
+        self,
+        person: Person,
+        rule: Callable[[Profile], Profile],
+        *,
+        also: Callable[[Profile, Profile], Sequence[Write]] = lambda _before, _after: (),
+        known: Profile | None = None,
+    ) -> Profile:
+        """Read, apply the rule, commit; read again and try again after a lost race. Gives the profile as it now is.
+
+        ``also`` adds writes to the commit, from the profile before and after; nothing at all is written when the rule
+        changes nothing. ``known`` is the profile as it was read already. Raises Unavailable ``contended``.
+        """
+        for attempt in range(ATTEMPTS):
+            before = known or await self.read(person)
+            after, known = rule(before), None
+            writes = self.writes(before, after)
+            if not writes:
+                return before
+            try:
+                await self._documents.commit([*writes, *also(before, after)])
+            except LOST:
+                await pause(attempt)
+            else:
+                return after
+        raise Unavailable(code="contended")
+
+
+def _empty(person: Person) -> Profile:
+    return Profile(person_key=person.key, type=person.type)

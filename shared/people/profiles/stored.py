@@ -1,0 +1,120 @@
+"""A profile as a document and back, in the messaging document's field names (§4.1). Empty fields are left out."""
+
+from typing import Any, Final
+
+from shared.clients.documents.port import Data, Snapshot
+from shared.people.profiles.models import (
+    CampaignMemory,
+    Home,
+    Profile,
+    ReleaseState,
+    Reservation,
+    Shown,
+    Visits,
+)
+
+_PLAIN: Final = (
+    ("firstSeenAt", "first_seen_at"),
+    ("lastSeenAt", "last_seen_at"),
+    ("marketingOptIn", "marketing_opt_in"),
+    ("preferences", "preferences"),
+    ("roleChangedAt", "role_changed_at"),
+    ("roleSignalledAt", "role_signalled_at"),
+    ("alias", "alias"),
+    ("tier", "tier"),
+    ("displayName", "display_name"),
+    ("locale", "locale"),
+    ("timezone", "timezone"),
+)
+_LISTS: Final = (
+    ("segments", "segments"),
+    ("linkedKeys", "linked_keys"),
+    ("favorites", "favorites"),
+    ("roles", "roles"),
+    ("organizerIds", "organizer_ids"),
+)
+
+
+def to_data(profile: Profile) -> Data:
+    """The document."""
+    data: Data = {"personKey": profile.person_key, "type": profile.type}
+    data |= {name: getattr(profile, attribute) for name, attribute in _PLAIN}
+    data |= {name: list(getattr(profile, attribute)) for name, attribute in _LISTS}
+    state, visits, home = profile.release_state, profile.visits, profile.home
+    data["releaseState"] = _full(
+        lastSeenReleaseId=state.last_seen_release_id, acknowledgedReleases=list(state.acknowledged_releases)
+    )
+    data["home"] = _full(city=home.city, region=home.region, country=home.country)
+    if visits.total:
+        # a list may not hold lists: start, end, start, end …
+        flat = [moment for visit in visits.recent for moment in visit]
+        data["visitCounts"] = {"total": visits.total, "earlier": visits.earlier, "recent": flat}
+    data["campaigns"] = {ident: _memory(memory) for ident, memory in profile.campaigns.items()}
+    data["reservations"] = {
+        ident: {
+            "campaignId": held.campaign_id,
+            "channel": held.channel,
+            "until": held.until,
+            "decisionId": held.decision_id,
+        }
+        for ident, held in profile.reservations.items()
+    }
+    data["shown"] = [{"channel": shown.channel, "at": shown.at} for shown in profile.shown]
+    return _full(**data)
+
+
+def from_data(snapshot: Snapshot, key: str) -> Profile:
+    """A stored profile, to be known under ``key`` (another than the document's when found in the previous epoch)."""
+    data = snapshot.data
+    state, visits, home = data.get("releaseState", {}), data.get("visitCounts"), data.get("home")
+    rest: dict[str, Any] = {attribute: data[name] for name, attribute in _PLAIN if name in data}
+    rest |= {attribute: tuple(data[name]) for name, attribute in _LISTS if name in data}
+    return Profile(
+        person_key=key,
+        type=data["type"],
+        visits=_visits(visits) if visits else Visits(),
+        release_state=ReleaseState(
+            state.get("lastSeenReleaseId"), tuple(state.get("acknowledgedReleases", ()))
+        ),
+        home=Home(home.get("city"), home.get("region"), home.get("country")) if home else Home(),
+        campaigns={ident: _from_memory(memory) for ident, memory in data.get("campaigns", {}).items()},
+        reservations={
+            ident: Reservation(held["campaignId"], held["channel"], held["until"], held["decisionId"])
+            for ident, held in data.get("reservations", {}).items()
+        },
+        shown=tuple(Shown(shown["channel"], shown["at"]) for shown in data.get("shown", ())),
+        update_time=snapshot.update_time,
+        stored_key=None if snapshot.id == key else snapshot.id,
+        **rest,
+    )
+
+
+def _full(**values: Any) -> Data:
+    return {name: value for name, value in values.items() if value}
+
+
+def _visits(data: Data) -> Visits:
+    flat = data["recent"]
+    return Visits(tuple(zip(flat[::2], flat[1::2], strict=True)), data["earlier"])
+
+
+def _memory(memory: CampaignMemory) -> Data:
+    return _full(
+        capsVersion=memory.caps_version,
+        occurrences=memory.occurrences,
+        shown=memory.shown,
+        lastAt=memory.last_at,
+        acknowledged=memory.acknowledged,
+        dismissed=memory.dismissed,
+    )
+
+
+def _from_memory(data: Data) -> CampaignMemory:
+    return CampaignMemory(
+        data.get("capsVersion", 1),
+        data.get("occurrences", 0),
+        data.get("shown", 0),
+        data.get("lastAt"),
+        data.get("acknowledged", False),
+        data.get("dismissed", False),
+    )

@@ -1,0 +1,94 @@
+"""Who a request is from, as a key (design/decisions.md, People): the uid, or a keyed hash that rotates.
+
+A visitor's hash is HMAC-SHA256 under a secret that lives outside the stores, made anew each epoch: after two epochs
+without a visit nothing links a visitor to what is stored. Hashes never leave the server and are never logged.
+"""
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from shared.kernel.errors import NotFound
+from shared.kernel.settings import MIN_SECRET
+from shared.people.profiles.models import PersonType
+
+VisitorId = Annotated[
+    str,
+    Field(
+        pattern=r"^(?:[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{26}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$"
+    ),
+]
+"""The first-party id that the front end keeps after consent: a ULID or a UUID, letters in either case."""
+
+_VISITOR_KEY: Final = re.compile(r"v_[0-9a-f]{32}")
+_KEY: Final = re.compile(r"(?!\.{1,2}$|__.*__$)[^/\x00-\x1f\x7f]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Under which keys a caller's profile may stand: this epoch's, and for visitors the previous epoch's."""
+
+    key: str = field(repr=False)
+    type: PersonType
+    previous_key: str | None = field(default=None, repr=False)
+
+
+class Visitors:
+    """Turns callers into keys.
+
+    Args:
+        secret: HASH_SECRET, at least 32 characters.
+        epoch: how long one hash lives (``Settings.epoch``).
+    """
+
+    def __init__(self, secret: str, epoch: timedelta) -> None:
+        if len(secret) < MIN_SECRET:
+            raise ValueError(f"HASH_SECRET needs at least {MIN_SECRET} characters")
+        self._secret = secret.encode()
+        self._epoch = epoch.total_seconds()
+
+    def identify(self, uid: str | None, *, visitor_id: str | None, address: str, now: datetime) -> Person:
+        """The person behind a request: the uid when signed in, else the visitor id when sent, else the address.
+
+        Raises NotFound for a uid that can name no document.
+        """
+        if uid is not None:
+            return Person(checked_key(uid), "user")
+        source = f"id:{visitor_id.lower()}" if visitor_id else f"address:{network_of(address)}"
+        epoch = int(now.timestamp() // self._epoch)
+        return Person(self._hash(epoch, source), "ip", self._hash(epoch - 1, source))
+
+    def _hash(self, epoch: int, source: str) -> str:
+        digest = hmac.new(self._secret, f"{epoch}\x1f{source}".encode(), hashlib.sha256)
+        return f"v_{digest.hexdigest()[:32]}"
+
+
+def is_visitor_key(key: str) -> bool:
+    """Whether a key is a visitor's hash."""
+    return _VISITOR_KEY.fullmatch(key) is not None
+
+
+def checked_key(key: str) -> str:
+    """The key itself. Raises NotFound when no document can have it as its id (Firestore's rules for ids)."""
+    if not _KEY.fullmatch(key):
+        raise NotFound
+    return key
+
+
+def network_of(address: str) -> str:
+    """What of an address is hashed: IPv4 whole (also when mapped into IPv6), IPv6 cut to its /64, else as it is."""
+    try:
+        parsed: IPv4Address | IPv6Address = ip_address(address.strip())
+    except ValueError:
+        return address.strip().lower()
+    if isinstance(parsed, IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(IPv6Network((int(parsed), 64), strict=False))
