@@ -53,7 +53,7 @@ _CAMPAIGN: Final = {
     "updatedAt": "2025-11-03T09:00:00Z",
     "createdBy": "uid-of-the-author",
 }
-_LIST: Final = {"items": [_CAMPAIGN], "nextCursor": None}
+_LIST: Final = {"items": [_CAMPAIGN]}
 
 
 @endpoint(

@@ -19,8 +19,17 @@ _EXACT: Final[dict[int, dict[str, str]]] = {
         "number_too_large": "A number is 2^63 or more, either way.",
         "too_deep": "The body nests deeper than 32 levels.",
     },
+    403: {
+        "campaign_type_not_allowed": "Campaigns of this type are an admin's; organizers make their own types.",
+    },
+    404: {
+        "organizer_not_found": "There is no such organizer, or it is not one of yours.",
+    },
     409: {
+        "campaign_archived": "An archived campaign does not change any more.",
+        "campaign_contended": "Others keep changing the campaign; come again in a second.",
         "changed_meanwhile": "Another request changed it at the same time; read it again.",
+        "status_not_allowed": "The state of the object cannot follow its present one.",
         "still_running": "The first request with this Idempotency-Key is still at work.",
     },
     422: {
