@@ -50,7 +50,7 @@ class ChangeCampaign(Wire):
     """
 
     name: Title = Field(default_factory=_absent)
-    audience: Audience | None = Field(None, description="null: everyone.")
+    audience: Audience | None = Field(default_factory=_absent, description="null: everyone.")
     content: Content = Field(default_factory=_absent)
     delivery_channels: Channels = Field(default_factory=_absent)
     priority: Priority = Field(default_factory=_absent)

@@ -6,11 +6,12 @@ from typing import Final
 from shared.kernel.clock import to_millis
 from shared.messaging.targeting.facts import Facts
 from shared.people.access import Role
+from shared.people.profiles.rules import GAP
 
 _DAY: Final = timedelta(days=1)
 _DAY_MS: Final = 24 * 3600 * 1000
-_OPEN_MS: Final = 30 * 60 * 1000
-"""A visit is still going on this long after its last request (``people.profiles.models.Visits``)."""
+_OPEN_MS: Final = int(GAP.total_seconds() * 1000)
+"""A visit is still going on this long after its last request."""
 
 
 def person_type(facts: Facts) -> str:

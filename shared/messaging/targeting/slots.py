@@ -108,7 +108,10 @@ class AtLeast:
 
     def __init__(self, asked: Mapping[Any, list[int]], size: int, *, strict: bool) -> None:
         self._bounds = sorted(asked)
-        self._sums: list[Bits] = [0, *accumulate((bits_of(asked[bound], size) for bound in self._bounds), or_)]
+        self._sums: list[Bits] = [
+            0,
+            *accumulate((bits_of(asked[bound], size) for bound in self._bounds), or_),
+        ]
         self._place = bisect_left if strict else bisect_right
 
     def hits(self, value: Any, free: Bits) -> Bits:
