@@ -1,6 +1,7 @@
 """What every suite may ask for: a whole worker in memory, and a client that calls its functions."""
 
 import pytest
+from hypothesis import settings
 
 from shared import wiring
 from shared.kernel import telemetry
@@ -8,6 +9,9 @@ from tests.factories.app import make_app
 from tests.factories.client import Client
 
 telemetry.configure_logging()
+# how long an example takes says more about the machine than about the code
+settings.register_profile("cabeceo", deadline=None)
+settings.load_profile("cabeceo")
 
 
 @pytest.fixture

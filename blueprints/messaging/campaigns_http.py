@@ -80,8 +80,9 @@ async def campaigns_list(call: Call[None, CampaignsQuery]) -> Answer:
     role=Role.ORGANIZER,
     summary="Create a campaign.",
     description=(
-        "Organizers make `organizer_broadcast` and `organizer_targeted` campaigns under their own `organizerId`; "
-        "the other types are an admin's. `audience` is a condition over the attribute table; none means everyone."
+        "Organizers make `organizer_broadcast` and `organizer_targeted` campaigns under their own `organizerId`, with a "
+        "priority of 100 at most; the other types are an admin's. `audience` is a condition over the attribute table; "
+        "none means everyone."
     ),
     body=CreateCampaign,
     answers={201: Campaign},

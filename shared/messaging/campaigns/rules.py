@@ -44,6 +44,9 @@ CHANNELS: Final[Mapping[CampaignType, frozenset[Channel]]] = {
 }
 """Where a type may appear. Favouriting is consent to the inbox, an opt-in to push, SMS and e-mail: to no modal."""
 
+ORGANIZER_PRIORITY: Final = 100
+"""Highest priority of an organizer's campaign: the site's own notices can always come first."""
+
 
 def may_see(principal: Principal, campaign: Campaign) -> bool:
     """Whether the caller may know of the campaign: an admin of all, an organizer of their own."""
@@ -143,6 +146,8 @@ def _owner_faults(campaign: Campaign) -> Iterator[Fault]:
         yield Fault("/organizerId", "required", "A campaign of this type belongs to an organizer.")
     if campaign.content.severity == "critical":
         yield Fault("/content/severity", "not_allowed", "Critical is for the site's own notices.")
+    if campaign.priority > ORGANIZER_PRIORITY:
+        yield Fault("/priority", "less_than_equal", f"An organizer's is {ORGANIZER_PRIORITY} at most.")
     media = [("/content", campaign.content.media)]
     media += [(f"/content/steps/{number}", step.media) for number, step in enumerate(campaign.content.steps)]
     links = [("/content/link", campaign.content.link)]

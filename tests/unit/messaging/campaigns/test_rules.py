@@ -124,6 +124,10 @@ class TestShape:
         assert codes(campaign(**BROADCAST, content=alarm)) == {("/content/severity", "not_allowed")}
         assert codes(campaign(content=alarm)) == set()
 
+    def test_an_organizer_cannot_push_ahead_of_the_sites_own_notices(self):
+        assert codes(campaign(**BROADCAST, priority=101)) == {("/priority", "less_than_equal")}
+        assert codes(campaign(**BROADCAST, priority=100)) == codes(campaign(priority=1000)) == set()
+
     def test_faults_of_the_audience_point_into_it(self):
         wrong = {"all": [{"attribute": "person.teir", "op": "eq", "value": "gold"}]}
 
