@@ -20,7 +20,7 @@ _HOLE: Final = re.compile(r"\\\{(\\\*)?[^{}]*\\\}")
 
 async def answer_unrouted(exchange: Exchange) -> Rendered:
     """204 to a preflight, 405 with Allow where another method would do, else 404."""
-    methods = allowed_methods(exchange.path)
+    methods = allowed_methods(exchange.req.route_params.get("path", ""))
     allow = ", ".join([*methods, "OPTIONS"])
     if methods and exchange.req.method == "OPTIONS":
         exchange.headers |= security.preflight(
@@ -28,18 +28,18 @@ async def answer_unrouted(exchange: Exchange) -> Rendered:
         )
         return Rendered(204, headers={"Allow": allow})
     charge(exchange)
-    if methods:
+    if methods and exchange.req.method not in methods:
         return problem(MethodNotAllowed(), exchange, allow=allow)
     return problem(NotFound(), exchange)
 
 
 def allowed_methods(path: str) -> list[str]:
-    """The methods of the routes that a path, with the ``api`` prefix, belongs to; case and one last slash do not matter."""
+    """The methods of the routes that a path without its prefix belongs to; case and one last slash do not matter."""
     plain = path.removesuffix("/")
     return sorted({route.method for route in ROUTES if _pattern(route.path).fullmatch(plain)})
 
 
 @lru_cache(maxsize=1024)
 def _pattern(template: str) -> re.Pattern[str]:
-    text = _HOLE.sub(lambda hole: ".*" if hole[1] else "[^/]+", re.escape(f"/api/{template}"))
+    text = _HOLE.sub(lambda hole: ".*" if hole[1] else "[^/]+", re.escape(template))
     return re.compile(text, re.IGNORECASE)

@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import azure.functions as func
 import orjson
 
+from blueprints import BLUEPRINTS
 from shared import wiring
 from shared.wiring import App
 
@@ -67,7 +68,7 @@ class Client:
             sent.setdefault("authorization", f"Bearer {token}")
         hops = [sent["x-forwarded-for"]] if "x-forwarded-for" in sent else []
         sent["x-forwarded-for"] = ", ".join([*hops, f"{address or self.address}:50000"])
-        function, route_params = self._find(method, unquote(urlsplit(BASE + target).path))
+        function, route_params = self._find(method, _decoded(urlsplit(BASE + target).path))
         wiring.use(self.app)
         answer = await function(
             func.HttpRequest(
@@ -105,19 +106,23 @@ class Client:
         raise LookupError(f"no function for {method} {path}")
 
 
+@cache
 def _functions(blueprints: tuple[func.Blueprint, ...]) -> list[tuple[re.Pattern[str], set[str], Any]]:
-    if blueprints:
-        app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
-        for blueprint in blueprints:
-            app.register_functions(blueprint)
-    else:
-        from function_app import app
+    """The HTTP functions in the host's order, from an app object of their own: one can tell its functions only once."""
+    app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+    for blueprint in blueprints or BLUEPRINTS:
+        app.register_functions(blueprint)
     ordered = sorted(app.get_functions(), key=lambda function: function.get_function_name().lower())
     return [
         (_pattern(trigger.route), {str(method) for method in trigger.methods}, function.get_user_function())
         for function in ordered
         if (trigger := function.get_trigger()).get_binding_name() == "httpTrigger"
     ]
+
+
+def _decoded(path: str) -> str:
+    """As the host routes it: an encoded slash stays as it is."""
+    return unquote(re.sub("%(?=2f)", "%25", path, flags=re.IGNORECASE))
 
 
 def _pattern(template: str) -> re.Pattern[str]:

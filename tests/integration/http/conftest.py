@@ -1,6 +1,7 @@
 """A sample area with one route of each kind, declared as any other."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,10 +46,12 @@ class Sample:
     calls: list[Call[Any, Any]] = field(default_factory=list)
     fail: BaseException | None = None
     gate: asyncio.Event | None = None
+    started: asyncio.Event = field(default_factory=asyncio.Event)
     app: Any = None
 
     async def work(self, call):
         self.calls.append(call)
+        self.started.set()
         count("read", 2)
         if self.gate:
             await self.gate.wait()
@@ -82,10 +85,8 @@ def declare(sample: Sample) -> None:
     async def notes_add(call):
         await sample.work(call)
         ident = hashed_id("n", call.seed) if call.seed else sample.app.ids.new("n")
-        try:
+        with suppress(AlreadyExists):
             await sample.app.documents.commit([Create(f"notes/{ident}", {"text": call.body.text})])
-        except AlreadyExists:
-            pass
         body = Kept(note_id=ident, text=call.body.text)
         return Answer(body, status=201, headers={"Location": f"/api/notes/{ident}"})
 

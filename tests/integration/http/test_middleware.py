@@ -139,7 +139,9 @@ class TestRefusals:
             (TimeoutError("secret"), 503, "out_of_time"),
         ],
     )
-    async def test_any_error_is_a_problem_without_its_text(self, client, sample, caplog, error, status, code):
+    async def test_any_error_is_a_problem_without_its_text(
+        self, client, sample, caplog, *, error, status, code
+    ):
         sample.fail = error
         reply = await client.get("/api/notes")
 
@@ -211,7 +213,9 @@ class TestCors:
                 "OPTIONS", "/api/notes", headers={"Origin": origin, "Access-Control-Request-Method": "POST"}
             ),
         ):
-            assert not [name for name in reply.headers.keys() if name.lower().startswith("access-control")]
+            assert not [
+                name for name in list(reply.headers.keys()) if name.lower().startswith("access-control")
+            ]
             assert reply.headers["Vary"] == "Origin"
 
     async def test_a_preflight_names_methods_and_headers(self, client):

@@ -1,5 +1,6 @@
 """Hostile and mistaken input is refused with the right status, a stable code and a pointer, and never repeated."""
 
+import json
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -31,7 +32,7 @@ class Order(Wire):
     count: int = Field(1, ge=1)
     at: datetime | None = None
     shape: Annotated[Circle | Square, Field(discriminator="kind")] | None = None
-    tags: list[str] = []
+    tags: list[str] = Field(default_factory=list)
 
     @field_validator("campaign_id")
     @classmethod
@@ -58,10 +59,19 @@ def read(text: str | bytes, content_type: str | None = JSON):
     return parsing.json_body(raw, content_type, Order)
 
 
+def refused(parse, *given):
+    """The status of the refusal, or None; any other error goes on."""
+    try:
+        parse(*given)
+    except AppError as error:
+        return error.status
+    return None
+
+
 def faults(text):
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(Invalid) as caught:
         read(text)
-    return [(fault.pointer, fault.code) for fault in refused.value.faults]
+    return [(fault.pointer, fault.code) for fault in caught.value.faults]
 
 
 def test_a_good_body_is_its_model():
@@ -121,9 +131,9 @@ def test_any_other_content_type_is_refused(content_type):
     ],
 )
 def test_what_cannot_be_read_is_400(text, code):
-    with pytest.raises(Malformed) as refused:
+    with pytest.raises(Malformed) as caught:
         read(text)
-    assert refused.value.code == code
+    assert caught.value.code == code
 
 
 def test_depth_of_32_may_be_read():
@@ -169,15 +179,15 @@ def test_pointers_name_the_callers_document_not_our_unions():
     "text", ['{"campaignId": "tele-555-0100"}', '{"campaignId": "c", "shape": {"kind": "tele-555-0100"}}']
 )
 def test_what_was_sent_is_never_repeated(text):
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(Invalid) as caught:
         read(text)
-    assert not any("555" in fault.detail for fault in refused.value.faults)
+    assert not any("555" in fault.detail for fault in caught.value.faults)
 
 
 def test_our_own_sentence_reaches_the_caller():
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(Invalid) as caught:
         read('{"campaignId": "late"}')
-    assert refused.value.faults[0].detail == "the campaign is over"
+    assert caught.value.faults[0].detail == "the campaign is over"
 
 
 def test_at_most_fifty_faults_are_told():
@@ -194,12 +204,9 @@ json_values = st.recursive(
 )
 
 
-@given(st.one_of(st.binary(), json_values.map(lambda value: __import__("json").dumps(value).encode())))
+@given(st.one_of(st.binary(), json_values.map(lambda value: json.dumps(value).encode())))
 def test_any_body_is_a_model_or_a_refusal(raw):
-    try:
-        assert isinstance(read(raw), Order)
-    except AppError as error:
-        assert 400 <= error.status < 500
+    assert refused(read, raw) in (None, 400, 422)
 
 
 def test_query_parameters_are_typed():
@@ -221,9 +228,9 @@ def test_query_parameters_are_typed():
     ],
 )
 def test_parameters_that_do_not_fit_are_422(query, pointer, code):
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(Invalid) as caught:
         parsing.query_parameters(query, Search)
-    assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [(pointer, code)]
+    assert [(fault.pointer, fault.code) for fault in caught.value.faults] == [(pointer, code)]
 
 
 @pytest.mark.parametrize("query", ["limit=%ff", "&".join(f"p{n}=1" for n in range(60))])
@@ -240,10 +247,7 @@ def test_a_route_without_parameters_takes_none():
 
 @given(st.text(), st.sampled_from([Search, None]))
 def test_any_query_is_parameters_or_a_refusal(query, model):
-    try:
-        parsing.query_parameters(query, model)
-    except AppError as error:
-        assert 400 <= error.status < 500
+    assert refused(parsing.query_parameters, query, model) in (None, 400, 422)
 
 
 @pytest.mark.parametrize("ident", ["c_01jd3k6zj4v9wq2m5t7x8y0abc", "2026.11", "uid-A9", "swagger-ui.css"])
