@@ -4,6 +4,8 @@ The declaration feeds the middleware, the OpenAPI document and the system tests;
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import azure.functions as func
@@ -56,43 +58,45 @@ def endpoint(
         answer_example: an example answer of the first success status.
         media_type: of the answer, where a handler gives ``Answer(raw=…)`` instead of a model.
     """
+    declared = Route(
+        name="",
+        method=method,
+        path=path,
+        role=role,
+        summary=summary,
+        answers=answers,
+        body=body,
+        query=query,
+        errors=tuple(errors),
+        idempotency=idempotency,
+        if_match=if_match,
+        event=event,
+        description=description,
+        example=example,
+        answer_example=answer_example,
+        media_type=media_type,
+    )
+    return partial(_register, bp, declared)
 
-    def register(handler: Handler) -> Handler:
-        name = handler.__name__
-        route = Route(
-            name=name,
-            method=method,
-            path=path,
-            role=role,
-            summary=summary,
-            answers=answers,
-            body=body,
-            query=query,
-            errors=tuple(errors),
-            idempotency=idempotency,
-            if_match=if_match,
-            event=event,
-            description=description,
-            example=example,
-            answer_example=answer_example,
-            tag=_area(handler.__module__),
-            media_type=media_type,
-        )
 
-        async def function(req: func.HttpRequest) -> func.HttpResponse:
-            return await serve(route, handler, req)
+def _register(bp: func.Blueprint, declared: Route, handler: Handler) -> Handler:
+    name = handler.__name__
+    route = replace(declared, name=name, tag=_area(handler.__module__))
 
-        function.__name__ = function.__qualname__ = name
-        function.__module__ = handler.__module__
-        bp.function_name(name)(
-            bp.route(
-                route=path, trigger_arg_name="req", methods=[method], auth_level=func.AuthLevel.ANONYMOUS
-            )(function)
-        )
-        ROUTES.append(route)
-        return handler
+    async def function(req: func.HttpRequest) -> func.HttpResponse:
+        return await serve(route, handler, req)
 
-    return register
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = handler.__module__
+    trigger = bp.route(
+        route=route.path,
+        trigger_arg_name="req",
+        methods=[route.method],
+        auth_level=func.AuthLevel.ANONYMOUS,  # whose roles are checked is ours to say, not a key's
+    )
+    bp.function_name(name)(trigger(function))
+    ROUTES.append(route)
+    return handler
 
 
 def _area(module: str) -> str:
