@@ -1,0 +1,104 @@
+// @ts-check
+/**
+ * The page: ask what to show, show it, report what became of it, ask again when told to (messaging-platform.md §8).
+ */
+
+import { Acks } from "./acks.js";
+import { call, Problem } from "./api.js";
+import { CheckIn } from "./checkin.js";
+import { Consent } from "./consent.js";
+import { Drawer } from "./drawer.js";
+import { byId } from "./element.js";
+import { Board, CHANNELS } from "./messages/board.js";
+import { notify, quiet } from "./notice.js";
+import { People } from "./people.js";
+import { Releases } from "./releases.js";
+import { keepVisitor } from "./site.js";
+
+const FEATURE_FLAGS = ["demo"];
+const FIRST_RETRY_S = 10;
+const LAST_RETRY_S = 300;
+
+const address = new URL(location.href);
+const drawer = new Drawer();
+const acks = new Acks(drawer.acked);
+const board = new Board((message, action) => acks.add(message, action));
+const checkIn = new CheckIn(() => decide());
+const consent = new Consent(byId("consent"), () => restart());
+const people = new People(() => restart());
+const releases = new Releases(() => restart());
+
+let failures = 0;
+let round = new AbortController();
+
+/** Ask the server what to show now; a newer question replaces one that is under way. */
+async function decide() {
+  round.abort();
+  const { signal } = (round = new AbortController());
+  checkIn.stop();
+  try {
+    const answer = await ask(signal);
+    failures = 0;
+    quiet();
+    drawer.answer(answer, checkIn.in(answer.data.nextCheckInSeconds));
+    board.show(answer.data.messages, answer.skew);
+  } catch (error) {
+    if (signal.aborted) return;
+    const named = error instanceof Problem ? error.retryAfter : null;
+    checkIn.in(named ?? Math.min(FIRST_RETRY_S * 2 ** failures++, LAST_RETRY_S));
+    notify(error, () => decide());
+  }
+}
+
+/** @param {AbortSignal} signal */
+async function ask(signal, again = true) {
+  const { uid, visitorId } = people.current;
+  const token = await people.token();
+  signal.throwIfAborted();
+  const body = {
+    releaseId: releases.current,
+    featureFlags: FEATURE_FLAGS,
+    visitorId: uid ? undefined : (visitorId ?? consent.visitorId),
+    locale: navigator.language,
+    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    page: location.pathname,
+    channels: CHANNELS,
+  };
+  try {
+    return await call("POST", "/api/experience/decide", { body, token, signal });
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status !== 401 || !token || !again) throw error;
+    people.forgetToken();
+    return ask(signal, false);
+  }
+}
+
+/** Another person, release or choice: begin as if the page had just been opened. */
+function restart() {
+  const { id, uid, visitorId } = people.current;
+  address.searchParams.set("as", id);
+  address.searchParams.set("release", releases.current);
+  history.replaceState(null, "", address);
+  board.clear();
+  if (uid || visitorId) consent.hide();
+  else consent.askOnce();
+  return decide();
+}
+
+/** Play the person's first time once more. */
+async function startOver() {
+  try {
+    await people.startOver(consent.visitorId);
+    await restart();
+  } catch (error) {
+    notify(error, () => startOver());
+  }
+}
+
+byId("start-over").addEventListener("click", () => startOver());
+byId("privacy").addEventListener("click", () => consent.reconsider());
+keepVisitor();
+const demo = await people.load(address.searchParams.get("as"));
+releases.offer(demo.releases ?? [], address.searchParams.get("release"), demo.release);
+await acks.flush(); // what was closed before must not come back
+await restart();

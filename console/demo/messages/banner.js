@@ -1,0 +1,20 @@
+// @ts-check
+import { el } from "../element.js";
+import { action, closeButton, severityOf, taken } from "./parts.js";
+
+/**
+ * A banner: across the top of the page's content, until it is taken up or closed.
+ * @param {import("./parts.js").Content} content
+ * @param {import("./parts.js").Close} close
+ * @returns {import("./parts.js").Rendered}
+ */
+export function banner(content, close) {
+  const node = el(
+    "div",
+    { class: `message banner ${severityOf(content.severity)}` },
+    el("div", { class: "message-words" }, el("strong", {}, content.title), " ", el("span", {}, content.body)),
+    action(content, () => close(...taken(content))),
+    closeButton(`Close: ${content.title}`, () => close("dismissed")),
+  );
+  return { node };
+}

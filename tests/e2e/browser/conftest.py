@@ -1,0 +1,90 @@
+"""A headless Chromium on the demo page. CHROMIUM names another one; where there is none, the tests are in error.
+
+Playwright's own event loop must not outlive a module: tests of other kinds start loops in the same process.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.e2e.browser.stub import Stub
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+Visit = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def stub() -> Iterator[Stub]:
+    stub = Stub()
+    yield stub
+    stub.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Visit]:
+    """Opens an address in a browser of its own; what the page throws or its policy forbids fails the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def complain(kind: str, text: str) -> None:
+        if not text.startswith("Failed to load resource"):  # refusals are some tests' subject
+            complaints.append(f"{kind}: {text}")
+
+    def open_page(url: str, *, before: Callable[[Page], Any] | None = None, **options: Any) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 860}} | options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(5_000)
+        page.on("pageerror", lambda error: complain("threw", str(error)))
+        page.on("console", lambda entry: entry.type == "error" and complain("logged", entry.text))
+        if before:
+            before(page)
+        page.goto(url)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def visit(open_page: Visit, stub: Stub) -> Visit:
+    """Opens the page on the stub as one of its people, by default one who needs no consent question."""
+
+    def visit(person: str = "visitor", **options: Any) -> Page:
+        return open_page(f"{stub.url}/?{urlencode({'as': person})}", **options)
+
+    return visit
+
+
+def reported(page: Page, action: str, outcome: str | None = None, count: int = 1) -> None:
+    """Wait until the page's log says that the server took a report (or what else became of it)."""
+    lines = page.locator(f"#acks [data-action={action}][data-outcome={outcome or action}]")
+    expect(lines).to_have_count(count)
+
+
+def answered(page: Page, decision: int) -> None:
+    """Wait until the page has shown the answer of that many decisions."""
+    expect(page.locator("#cost")).to_contain_text(f"dec_{decision}")
