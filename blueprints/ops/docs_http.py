@@ -106,7 +106,7 @@ def _swagger(name: str) -> bytes:
 @lru_cache
 def _errors_page() -> bytes:
     rows = "\n".join(
-        f'<tr id="{code.name}"><td>{code.status}<td><code>{code.name}</code><td>{html.escape(code.meaning)}'
+        f'<tr id="{code.name}"><td>{code.status}<td><code>{code.name}</code><td>{html.escape(code.meaning.replace(chr(96), ""))}'
         for code in sorted(CODES.values(), key=lambda code: (code.status, code.name))
     )
     return _ERRORS_PAGE.format(rows=rows).encode()

@@ -65,7 +65,9 @@ def key_of(exchange: Exchange, route: Route) -> Key | None:
         )
     uid = exchange.principal.uid
     caller = f"person:{uid}" if uid else f"address:{exchange.address}"
-    return Key(hashed_id("seed", caller, route.name, given), _fingerprint(exchange, route))
+    # an address is personal data: without the secret its hash could be guessed
+    seed = hashed_id("seed", exchange.app.hash_secret, caller, route.name, given)
+    return Key(seed, _fingerprint(exchange, route))
 
 
 async def once(exchange: Exchange, key: Key, work: Callable[[], Awaitable[Rendered]]) -> Rendered:

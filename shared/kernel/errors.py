@@ -63,7 +63,7 @@ class Malformed(AppError):
 
 
 class Unauthenticated(AppError):
-    """There is no token, or it does not hold; the detail never says which check failed."""
+    """There is no token, or it does not hold; which check failed is never said."""
 
     status, title, default_code = 401, "Sign-in needed", "unauthenticated"
 
@@ -81,7 +81,10 @@ class Forbidden(AppError):
 
 
 class NotFound(AppError):
-    """Absent, or another's: the two look the same on purpose (design/architecture.md, HTTP conventions)."""
+    """Absent, or another's: the two look the same on purpose.
+
+    Source: design/architecture.md, HTTP conventions.
+    """
 
     status, title, default_code = 404, "Not found", "not_found"
 
@@ -117,7 +120,7 @@ class UnsupportedMedia(AppError):
 
 
 class Invalid(AppError):
-    """A body or parameter does not fit; ``faults`` has one entry for each thing wrong."""
+    """A body or parameter does not fit; ``errors`` has one entry for each thing wrong."""
 
     status, title, default_code = 422, "Not valid", "invalid"
 
@@ -129,7 +132,7 @@ class PreconditionRequired(AppError):
 
 
 class TooManyRequests(AppError):
-    """A rate limit is reached; ``retry_after`` says in how many seconds to come back."""
+    """A rate limit is reached; ``Retry-After`` says in how many seconds to come back."""
 
     status, title, default_code = 429, "Too many requests", "rate_limited"
     retryable = True
