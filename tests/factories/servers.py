@@ -1,7 +1,7 @@
 """Servers on loopback that misbehave as told: what a vendor's client meets on a bad day."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -11,6 +11,15 @@ HANG: Final = None
 CUT: Final = b""
 """Take the request and close the connection."""
 GARBAGE: Final = b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: 7\r\n\r\n<broken"
+
+
+HALF: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}"
+"""Begin an answer and never finish it."""
+
+
+def patience(reply: bytes | None) -> float:
+    """Seconds to wait for an answer: few where none will come, many where only a busy machine keeps us waiting."""
+    return 0.15 if reply in (HANG, HALF) else 5.0
 
 
 @dataclass
@@ -31,7 +40,7 @@ def answer(status: int, body: bytes = b"", **headers: str) -> bytes:
 @asynccontextmanager
 async def scripted_server(*answers: bytes | None) -> AsyncIterator[Server]:
     """A server that gives each request the next answer of its script, and the last one from then on."""
-    script: Iterable[bytes | None] = iter(answers)
+    script = iter(answers)
     last = answers[-1]
     open_connections: set[asyncio.StreamWriter] = set()
 

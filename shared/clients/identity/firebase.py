@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 from uuid import uuid4
 
+from shared.clients.bounded import bounded
 from shared.clients.errors import Missing, Refused, StoreUnavailable
 from shared.clients.identity.port import Account
 from shared.kernel.settings import Settings
@@ -25,8 +26,8 @@ AnswerT = TypeVar("AnswerT")
 class FirebaseDirectory:
     """Accounts of the project ``GOOGLE_CLOUD_PROJECT``, or of the Auth emulator when its address is set.
 
-    A call lasts at most ``store_timeout_seconds`` times ``store_attempts``, the SDK's own retries included (one after a
-    broken connection, four after a 500 or 503); a single request at most ``store_timeout_seconds``.
+    One try of a call lasts at most ``store_timeout_seconds``, and there are at most ``store_attempts``; all calls may be
+    repeated without harm. The SDK's own retries are off: they would go on for seconds after the caller has its answer.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -60,12 +61,12 @@ class FirebaseDirectory:
             self._made = None
 
     async def _call(self, work: Callable[[Any], AnswerT]) -> AnswerT:
-        seconds = self._settings.store_timeout_seconds * self._settings.store_attempts
-        try:
-            async with asyncio.timeout(seconds):
-                return await asyncio.get_running_loop().run_in_executor(self._threads, self._try, work)
-        except TimeoutError:
-            raise StoreUnavailable(f"no answer within {seconds} s") from None
+        async def once(_: int) -> AnswerT:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._try, work)
+
+        return await bounded(
+            once, seconds=self._settings.store_timeout_seconds, attempts=self._settings.store_attempts
+        )
 
     def _try(self, work: Callable[[Any], AnswerT]) -> AnswerT:
         from firebase_admin import auth, exceptions
@@ -79,10 +80,14 @@ class FirebaseDirectory:
             raise Refused("not a uid, or not fit for claims") from error
         except (exceptions.FirebaseError, GoogleAuthError) as error:
             raise StoreUnavailable(type(error).__name__) from error
+        except (AttributeError, LookupError, TypeError) as error:
+            # what the SDK stumbles with when an answer is JSON of another shape
+            raise StoreUnavailable("an answer that cannot be read") from error
 
     def _client(self) -> Any:
         import firebase_admin
         from firebase_admin import auth
+        from requests.adapters import HTTPAdapter
 
         with self._lock:
             if self._made is None:
@@ -92,7 +97,12 @@ class FirebaseDirectory:
                 }
                 app = firebase_admin.initialize_app(options=options, name=f"cabeceo-{uuid4().hex}")
                 with _emulator(self._settings.firebase_auth_emulator_host):
-                    self._made = app, auth.Client(app)
+                    client = auth.Client(app)
+                # the SDK has no setting for it; a contract test counts the requests
+                session = client._user_manager.http_client.session  # noqa: SLF001
+                for scheme in ("http://", "https://"):
+                    session.mount(scheme, HTTPAdapter(max_retries=0))
+                self._made = app, client
             return self._made[1]
 
 
