@@ -52,7 +52,7 @@ async function decide() {
 
 /** @param {AbortSignal} signal */
 async function ask(signal, again = true) {
-  const { uid, visitorId } = people.current;
+  const { uid, visitorId, explain } = people.current;
   const token = await people.token();
   signal.throwIfAborted();
   const body = {
@@ -65,7 +65,7 @@ async function ask(signal, again = true) {
     channels: CHANNELS,
   };
   try {
-    return await call("POST", "/api/experience/decide", { body, token, signal });
+    return await call("POST", `/api/experience/decide${explain ? "?explain=true" : ""}`, { body, token, signal });
   } catch (error) {
     if (!(error instanceof Problem) || error.status !== 401 || !token || !again) throw error;
     people.forgetToken();

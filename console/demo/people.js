@@ -7,7 +7,8 @@ import { byId, el } from "./element.js";
 const RENEW_BEFORE_MS = 60_000;
 
 /**
- * @typedef {{id: string, label: string, description: string, uid: string | null, visitorId?: string | null}} Person
+ * @typedef {{id: string, label: string, description: string, uid: string | null, visitorId?: string | null,
+ *   explain?: boolean}} Person `explain`: may be told why the others were not shown
  */
 
 /** Whoever opens the page where there are no demo people. @type {Person} */

@@ -1,0 +1,64 @@
+"""Puts the demo's people and campaigns into the stores, through the services the app itself uses; repeats change nothing."""
+
+from typing import Final
+
+from dev.demo.campaigns import DJ_ANNOUNCEMENT, SYSTEM_CASES
+from dev.demo.people import NEXT_RELEASE, PEOPLE, DemoPerson
+from shared.clients.documents.port import MAX_WRITES, Delete, Query, Where
+from shared.messaging.campaigns.models import Channel, Content, Metadata, Scheduling
+from shared.messaging.campaigns.schemas import CreateCampaign
+from shared.people.access import Principal, Role
+from shared.people.profiles.models import Profile
+from shared.people.profiles.repository import path_of
+from shared.people.visitors import Person
+from shared.wiring import App
+
+WINTER: Final = CreateCampaign(
+    type="upgrade",
+    name="Winter release",
+    audience={"attribute": "release.id", "op": "eq", "value": NEXT_RELEASE},
+    content=Content(
+        title="The winter floor is open",
+        body="Holiday marathons have their own calendar now, and you can save a night for later.",
+        cta="See the marathons",
+        link="/events?when=holidays",
+        severity="success",
+    ),
+    delivery_channels=[Channel.SNACKBAR],
+    priority=180,
+    scheduling=Scheduling(max_deliveries_per_user=2),
+    metadata=Metadata(release_id=NEXT_RELEASE),
+    status="active",
+)
+"""Everyone: what «Deploy next» on the page brings."""
+_AUTHOR: Final = Principal("demo-admin", frozenset({Role.ADMIN.value}))
+
+
+async def seed(app: App) -> None:
+    """Make campaigns, accounts and profiles that are not there yet."""
+    for campaign in (*SYSTEM_CASES, WINTER, DJ_ANNOUNCEMENT):
+        await app.campaigns.create(_AUTHOR, campaign, seed=f"demo:{campaign.name}")
+    for person in PEOPLE:
+        await seed_person(app, person)
+
+
+async def seed_person(app: App, person: DemoPerson) -> None:
+    """Make the person's account and profile, unless there is a profile already."""
+    if person.uid:
+        app.issuer.create(person.uid, claims=person.claims)
+    if person.visits:
+        now = app.clock.now()
+        who = app.visitors.identify(person.uid, visitor_id=person.visitor_id, address="", now=now)
+
+        def rule(profile: Profile) -> Profile:
+            return person.remembered(who.key, who.type, now) if profile.update_time is None else profile
+
+        await app.profile_repository.change(who, rule)
+
+
+async def forget(app: App, who: Person) -> None:
+    """Delete what is remembered of somebody, and the deliveries made to them: the demo begins anew."""
+    mine = Query(app.deliveries.collection, (Where("recipient.id", "==", who.key),), limit=MAX_WRITES - 2)
+    deliveries = await app.documents.query(mine)
+    profiles = [path_of(key) for key in (who.key, who.previous_key) if key]
+    await app.documents.commit([Delete(path) for path in (*profiles, *(d.path for d in deliveries))])
