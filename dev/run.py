@@ -13,10 +13,11 @@ from pathlib import Path
 
 from dev.host.config import Refused, read_host_json, read_local_settings
 from dev.host.hosting import GRACE_SECONDS, Host
-from dev.host.http import DevRoutes
+from dev.host.http import Extras
 from dev.host.loading import import_app, read_functions
 from dev.host.queues import WakingQueues
 from shared import wiring
+from shared.kernel.telemetry import configure_logging
 
 ROOT = Path(__file__).parent.parent
 
@@ -31,7 +32,7 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--bind", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--data", type=Path, default=Path(".local"), help="folder of all local data")
     parser.add_argument("--stores", choices=["embedded", "real"], default="embedded")
-    parser.add_argument("--static", type=Path, help="folder served at /")
+    parser.add_argument("--static", type=Path, default=ROOT / "console", help="folder served at /")
     parser.add_argument("--extra", help="module:function, async, from wiring.App to development routes")
     parser.add_argument("--grace", type=int, default=GRACE_SECONDS, help="seconds for what runs at the stop")
     parser.add_argument("--reload", action="store_true", help="start again when the code changes")
@@ -69,6 +70,7 @@ def _reload(given: argparse.Namespace, arguments: list[str]) -> int:
         target=shlex.join(command),
         target_type="command",
         watch_filter=PythonFilter(ignore_paths=[given.data.resolve()], extra_extensions=("host.json",)),
+        debounce=400,  # milliseconds that changes are collected for
         sigint_timeout=given.grace + 5,
     )
     return 0
@@ -83,19 +85,17 @@ async def _serve(given: argparse.Namespace) -> bool:
     given.data.mkdir(parents=True, exist_ok=True)
     app = wiring.app()
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    configure_logging(app.settings.log_level)
     app.queues = queues = WakingQueues(app.queues)
     try:
-        routes: DevRoutes = {}
-        if given.extra:
-            module, _, name = given.extra.partition(":")
-            routes = await getattr(importlib.import_module(module), name)(app)
+        module, _, name = (given.extra or "").partition(":")
+        routes = await getattr(importlib.import_module(module), name)(app) if module else {}
         host = Host(
             read_functions(import_app(given.app), os.environ),
             read_host_json(folder / "host.json", os.environ),
             queues,
             given.data,
-            static=given.static,
-            dev_routes=routes,
+            Extras(given.static, routes),
         )
         with socket.create_server((given.bind, given.port)) as address:
             port = address.getsockname()[1]

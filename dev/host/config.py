@@ -7,9 +7,11 @@ import secrets
 from collections.abc import Mapping, MutableMapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+MAX_BODY: Final = 104_857_600
 
 
 class Refused(Exception):
@@ -53,11 +55,12 @@ class _Concurrency(_Section):
 
 
 class HostJson(_Section):
-    """What this host reads of host.json; dynamic concurrency and plain-text queues it cannot mirror."""
+    """What this host reads of host.json, and the setting of the largest body (bytes) beside it."""
 
     version: Literal["2.0"]
     extensions: _Extensions = _Extensions()
     concurrency: _Concurrency = _Concurrency()
+    body_limit: int
 
 
 def read_host_json(path: Path, environ: Mapping[str, str]) -> HostJson:
@@ -73,6 +76,7 @@ def read_host_json(path: Path, environ: Mapping[str, str]) -> HostJson:
                 for key in keys[:-1]:
                     node = node.setdefault(key, {})
                 node[keys[-1]] = value
+        tree["bodylimit"] = environ.get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", MAX_BODY)
         return HostJson.model_validate(tree)
     except (OSError, ValueError) as error:
         faults = error.errors() if isinstance(error, ValidationError) else []
@@ -92,20 +96,12 @@ def read_local_settings(path: Path, environ: MutableMapping[str, str]) -> None:
 
 
 def expand(text: str, environ: Mapping[str, str]) -> str:
-    """Replace every ``%NAME%`` by that app setting. Raises ValueError when there is none."""
-
-    def value(match: re.Match[str]) -> str:
-        if match[1] not in environ:
-            raise ValueError(f"the app setting {match[1]!r} is missing")
-        return environ[match[1]]
-
-    return re.sub(r"%([^%]+)%", value, text)
+    """Replace every ``%NAME%`` by that app setting; without one it stays."""
+    return re.sub(r"%([^%]+)%", lambda match: environ.get(match[1], match[0]), text)
 
 
 class Keys(BaseModel):
     """The master key opens everything; the host key opens functions of level FUNCTION."""
-
-    model_config = ConfigDict(frozen=True)
 
     master: str = Field(default_factory=lambda: secrets.token_urlsafe(40), repr=False)
     host: str = Field(default_factory=lambda: secrets.token_urlsafe(40), repr=False)

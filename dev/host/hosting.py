@@ -2,24 +2,26 @@
 
 import asyncio
 import contextlib
-import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 
 from dev.host.config import HostJson, Keys
-from dev.host.http import MAX_BODY, DevRoutes, Site
+from dev.host.http import Extras, Site
 from dev.host.invoking import Pause, Runtime
 from dev.host.loading import Function
 from dev.host.queues import QueueListener, WakingQueues
-from dev.host.static import Folder
 from dev.host.timers import TimerListener
 from shared.kernel.clock import Clock, SystemClock
 
 GRACE_SECONDS: Final = 10
+_UVICORN: Final[dict[str, Any]] = {
+    "http": "httptools", "ws": "none", "lifespan": "off", "log_config": None, "access_log": False,
+    "proxy_headers": False, "server_header": False,
+}  # fmt: skip
 
 
 class Host:
@@ -27,28 +29,18 @@ class Host:
 
     def __init__(
         self,
-        functions: list[Function],
+        functions: Sequence[Function],
         settings: HostJson,
         queues: WakingQueues,
         data: Path,
+        extras: Extras = Extras(),  # noqa: B008 - immutable
         *,
         clock: Clock | None = None,
         pause: Pause = asyncio.sleep,
-        static: Path | None = None,
-        dev_routes: DevRoutes | None = None,
-        environ: Mapping[str, str] = os.environ,
     ) -> None:
         self._runtime = runtime = Runtime(clock or SystemClock(), pause)
         self.keys = Keys.kept_in(data / "host-keys.json")
-        self.site = Site(
-            functions,
-            settings.extensions.http.route_prefix,
-            self.keys,
-            runtime,
-            folder=Folder(static) if static else None,
-            dev_routes=dev_routes,
-            max_body=int(environ.get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", MAX_BODY)),
-        )
+        self.site = Site(functions, settings, self.keys, runtime, extras)
         queued, timed = (
             [function for function in functions if function.kind == kind and not function.disabled]
             for kind in ("queueTrigger", "timerTrigger")
@@ -78,19 +70,7 @@ class Host:
 
     async def serve(self, address: socket.socket, stop: asyncio.Event, grace: int = GRACE_SECONDS) -> bool:
         """Serve on a bound socket until ``stop`` is set, then stop cleanly; see ``stop`` for what it gives."""
-        server = _Server(
-            uvicorn.Config(
-                self.site,
-                http="httptools",
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                timeout_graceful_shutdown=grace,
-            )
-        )
+        server = _Server(uvicorn.Config(self.site, timeout_graceful_shutdown=grace, **_UVICORN))
         self.start()
         serving = asyncio.create_task(server.serve(sockets=[address]))
         stopping = asyncio.create_task(stop.wait())

@@ -5,19 +5,21 @@ import json
 import re
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
 import azure.functions as func
 from azure.functions.http import HttpRequest, HttpResponseConverter
 
-from dev.host.config import Keys
+from dev.host.config import HostJson, Keys
 from dev.host.invoking import Runtime
 from dev.host.loading import Function
 from dev.host.queues import queue_value
 from dev.host.routing import Router
-from dev.host.static import Folder
+from dev.host.static import file_answer
 from dev.host.timers import timer_value
 from shared.clients.queues.port import QueueMessage
 from shared.kernel.telemetry import log
@@ -27,32 +29,30 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 DevRoutes = Mapping[tuple[str, str], Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]]
 """Routes for development only, by method and exact path, such as ``("POST", "/dev/sign-in")``."""
-
-MAX_BODY: Final = 104_857_600
-"""Bytes of a request's body, unless FUNCTIONS_REQUEST_BODY_SIZE_LIMIT says otherwise."""
 _BODILESS: Final = (204, 304)
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What is served beside the functions: the files of a folder, and development routes."""
+
+    static: Path | None = None
+    routes: DevRoutes = field(default_factory=dict)
 
 
 class Site:
     """Answers requests: admin route, functions, development routes, files, in this order."""
 
     def __init__(
-        self,
-        functions: Sequence[Function],
-        prefix: str,
-        keys: Keys,
-        runtime: Runtime,
-        *,
-        folder: Folder | None = None,
-        dev_routes: DevRoutes | None = None,
-        max_body: int = MAX_BODY,
+        self, functions: Sequence[Function], settings: HostJson, keys: Keys, runtime: Runtime, extras: Extras
     ) -> None:
-        self._functions = {function.name.lower(): function for function in functions}
-        web = [function for function in functions if function.kind == "httpTrigger"]
-        self._router = Router(prefix, {function.name: function.route for function in web})
+        prefix = settings.extensions.http.route_prefix
+        self._functions = {function.name: function for function in functions}
+        web = {one.name: one.route for one in functions if one.kind == "httpTrigger"}
+        self._router = Router(prefix, web)
         self._ours = tuple(f"{part}/" for part in (prefix.lower(), "admin", "dev") if part)
-        self._keys, self._runtime = keys, runtime
-        self._folder, self._dev_routes, self._max_body = folder, dev_routes or {}, max_body
+        self._keys, self._runtime, self._extras = keys, runtime, extras
+        self._limit = settings.body_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI entry; everything but plain HTTP is ignored."""
@@ -60,7 +60,7 @@ class Site:
             return
         headers = _headers(scope)
         length = int(headers.get("content-length", 0))
-        if length > self._max_body:
+        if length > self._limit:
             await _send(send, func.HttpResponse(status_code=413, headers={"Connection": "close"}))
             return
         body = await _body(receive) if length else b""  # a chunked body without a length arrives empty
@@ -70,7 +70,7 @@ class Site:
         try:
             answer = await self._answer(scope, headers, path, body)
         except Exception:  # noqa: BLE001 - nothing of it reaches the caller
-            log().error("function_failed", path=path, exc_info=True)
+            log().error("request_failed", exc_info=True)
             answer = func.HttpResponse(status_code=500)
         await _send(send, answer)
 
@@ -81,14 +81,11 @@ class Site:
         if path.lower().startswith("admin/"):
             return self._admin(request, path)
         if found:
-            return await self._run(self._functions[found[0].lower()], request)
-        if handler := self._dev_routes.get((method, f"/{path}")):
+            return await self._run(self._functions[found[0]], request)
+        if handler := self._extras.routes.get((method, f"/{path}")):
             return await handler(request)
-        if self._folder and not path.lower().startswith(self._ours):
-            answer = self._folder.answer(request, path)
-            if answer:
-                return answer
-        return func.HttpResponse(status_code=404)
+        static = None if path.lower().startswith(self._ours) else self._extras.static
+        return (static and file_answer(static, request, path)) or func.HttpResponse(status_code=404)
 
     async def _run(self, function: Function, request: func.HttpRequest) -> Any:
         level = function.trigger.get("authLevel", "FUNCTION").lower()
@@ -110,7 +107,8 @@ class Site:
         if not self._opens(request, self._keys.master):
             return func.HttpResponse(status_code=401)
         match = re.fullmatch(r"admin/functions/([^/]+)/?", path, re.IGNORECASE)
-        function = self._functions.get(match[1].lower()) if match and request.method == "POST" else None
+        name = match[1].lower() if match and request.method == "POST" else ""
+        function = next((one for one in self._functions.values() if one.name.lower() == name), None)
         if function is None or function.kind == "httpTrigger":
             return func.HttpResponse(status_code=404)
         try:
@@ -179,14 +177,9 @@ def _request(
         name = spelling.setdefault(given.lower(), given)
         params[name] = f"{params[name]},{value}" if name in params else value
     url = f"{scope['scheme']}://{headers.get('host', '')}{scope['raw_path'].decode('latin-1')}"
+    url = f"{url}?{query}" if query else url
     return HttpRequest(
-        method=scope["method"],
-        url=f"{url}?{query}" if query else url,
-        headers=headers,
-        params=params,
-        route_params=route,
-        body_type="bytes",
-        body=body,
+        scope["method"], url, headers=headers, params=params, route_params=route, body_type="bytes", body=body
     )
 
 
@@ -211,7 +204,7 @@ async def _send(send: Send, result: Any) -> None:
     try:
         answer = HttpResponseConverter.encode(result, expected_type=None).value
     except NotImplementedError:
-        log().error("function_failed", error="unable to encode outgoing TypedData")
+        log().error("request_failed", error="unable to encode outgoing TypedData")
         answer = HttpResponseConverter.encode(func.HttpResponse(status_code=500), expected_type=None).value
     status, body = int(answer["status_code"].value), answer["body"].value
     body = b"" if status in _BODILESS else body

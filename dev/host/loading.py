@@ -143,6 +143,10 @@ def _is(check: Callable[[type], bool], annotation: Any) -> bool:
 def _faults_of_trigger(function: Function) -> Iterator[str]:
     """What the host checks of each kind of trigger."""
     trigger = function.trigger
+    missing = re.findall("%.+?%", trigger.get("queueName", "") + trigger.get("schedule", ""))
+    if missing:
+        yield f"there is no app setting {' '.join(missing)}"
+        return
     try:
         if function.kind == "httpTrigger":
             Template(trigger["route"])

@@ -163,17 +163,18 @@ def queue_value(message: QueueMessage) -> Any:
     Top-level values of a JSON body overwrite the metadata of the same name, whatever its case, as the host does it:
     a body's ``id`` becomes the message's, and an ``expirationTime`` that is no date raises ValueError.
     """
-    metadata = {
-        "Id": Datum(message.id, "string"),
-        "DequeueCount": Datum(message.dequeue_count, "int"),
-        "InsertionTime": Datum(message.inserted_at.isoformat(), "string"),
-        "ExpirationTime": Datum(message.expires_at.isoformat(), "string"),
-        "NextVisibleTime": Datum(message.next_visible_at.isoformat(), "string"),
-        "PopReceipt": Datum(message.receipt, "string"),
+    texts = {
+        "Id": message.id,
+        "DequeueCount": str(message.dequeue_count),
+        "InsertionTime": message.inserted_at.isoformat(),
+        "ExpirationTime": message.expires_at.isoformat(),
+        "NextVisibleTime": message.next_visible_at.isoformat(),
+        "PopReceipt": message.receipt,
     }
-    names = {name.lower(): name for name in metadata}
+    names = {name.lower(): name for name in texts}
     for name, text in _top_level_texts(message.body):
-        metadata[names.get(name.lower(), name)] = Datum(text, "string")
+        texts[names.get(name.lower(), name)] = text
+    metadata = {name: Datum(text, "string") for name, text in texts.items()}
     return QueueMessageInConverter.decode(Datum(message.body, "string"), trigger_metadata=metadata)
 
 

@@ -31,7 +31,10 @@ Check = Callable[[str], bool]
 def constraint(name: str, argument: str) -> Check:
     """The check of one inline constraint such as ``min(1)``. Raises ValueError for one that the host does not know."""
     if name == "regex" or name in _PATTERNS:
-        found = re.compile(argument if name == "regex" else f"(?:{_PATTERNS[name]})\\Z", re.IGNORECASE)
+        try:
+            found = re.compile(argument if name == "regex" else f"(?:{_PATTERNS[name]})\\Z", re.IGNORECASE)
+        except re.error as error:
+            raise ValueError(f"the regular expression {argument!r} cannot be read") from error
         return lambda value: bool(found.search(value) if name == "regex" else found.match(value))
     if name == "datetime":
         return _is_datetime

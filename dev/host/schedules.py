@@ -1,6 +1,6 @@
 """Timer schedules: NCRONTAB as the Functions host reads it, in UTC (platform-facts.md §5).
 
-croniter does the arithmetic; what it reads otherwise than NCRONTAB does is refused.
+The fields are read here, because croniter reads some otherwise (``0-0`` as every day); it does the arithmetic.
 """
 
 import re
@@ -14,7 +14,7 @@ from croniter import CroniterError, croniter
 _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _DAYS: Final = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _FIELDS: Final = ((0, 59, ()), (0, 59, ()), (0, 23, ()), (1, 31, ()), (1, 12, _MONTHS), (0, 6, _DAYS))
-_PART: Final = re.compile(r"(?:\*|(\w+)(?:-(\w+))?)(?:/[1-9][0-9]?)?")
+_PART: Final = re.compile(r"(\*|(\w+)(?:-(\w+))?)(?:/([1-9][0-9]?))?")
 
 
 class Schedule:
@@ -28,11 +28,10 @@ class Schedule:
         fields = ["0", *fields] if len(fields) == len(_FIELDS) - 1 else fields
         if len(fields) != len(_FIELDS):
             raise ValueError(f"the schedule {text!r} has not six fields")
-        for field, bounds in zip(fields, _FIELDS, strict=True):
-            for part in field.split(","):
-                if not _fits(part, *bounds):
-                    raise ValueError(f"the schedule {text!r} cannot be read at {part!r}")
-        self._expression = " ".join(fields)
+        plain = [_values(field, *bounds) for field, bounds in zip(fields, _FIELDS, strict=True)]
+        if not all(plain):
+            raise ValueError(f"the schedule {text!r} is not NCRONTAB")
+        self._expression = " ".join(",".join(map(str, sorted(values))) for values in plain)
         try:
             self.next(datetime(2024, 1, 1, tzinfo=UTC))
         except CroniterError as error:
@@ -55,12 +54,20 @@ class Schedule:
             yield moment
 
 
-def _fits(part: str, low: int, high: int, words: Sequence[str]) -> bool:
-    match = _PART.fullmatch(part)
-    if match is None:
-        return False
-    bounds = [_number(text.upper(), low, words) for text in match.groups() if text]
-    return all(low <= bound <= high for bound in bounds) and bounds == sorted(bounds)
+def _values(field: str, low: int, high: int, words: Sequence[str]) -> set[int]:
+    """The numbers that a field names; none when it cannot be read."""
+    values: set[int] = set()
+    for part in field.split(","):
+        match = _PART.fullmatch(part)
+        if match is None:
+            return set()
+        span, first, last, step = match.groups()
+        start = low if span == "*" else _number(first.upper(), low, words)
+        end = high if span == "*" or (step and not last) else _number((last or first).upper(), low, words)
+        if not low <= start <= end <= high:
+            return set()
+        values |= set(range(start, end + 1, int(step or 1)))
+    return values
 
 
 def _number(text: str, low: int, words: Sequence[str]) -> int:
