@@ -1,29 +1,29 @@
 """Filing a row of literals: which slot each belongs to, under which keys, and what no slot can hold."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from shared.messaging.targeting.kinds import Attribute, Kind
 from shared.messaging.targeting.normal_form import Literal, Row
-from shared.messaging.targeting.slots import family, keys
+from shared.messaging.targeting.slots import Keys, Place, place_and_keys
+
+_TIGHTEST: Final[dict[str, Callable[[Iterable[Any]], Any]]] = {"gt": max, "gte": max, "lt": min, "lte": min}
 
 
-@dataclass(slots=True)
 class Filed:
-    """A row, filed: keys by (attribute, family), what is left for the literals no slot can hold."""
+    """A row, filed: keys by place for what it requires and forbids, and the literals no slot can hold."""
 
-    required: dict[tuple[str, str], set[Any]] = field(default_factory=dict)
-    forbidden: dict[tuple[str, str], set[Any]] = field(default_factory=dict)
-    rest: list[Literal] = field(default_factory=list)
+    __slots__ = ("forbidden", "required", "rest")
+
+    def __init__(self) -> None:
+        self.required: dict[Place, Keys] = {}
+        self.forbidden: dict[Place, Keys] = {}
+        self.rest: list[Literal] = []
 
     @property
     def possible(self) -> bool:
         """Whether any value at all could satisfy it."""
         return all(self.required.values())
-
-
-_TIGHTEST: Final[dict[str, Callable[[Iterable[Any]], Any]]] = {"gt": max, "gte": max, "lt": min, "lte": min}
 
 
 def file(row: Row) -> Filed:
@@ -33,26 +33,27 @@ def file(row: Row) -> Filed:
     membership, beginning or language stays for later.
     """
     filed = Filed()
+    required = filed.required
     for literal in row:
-        attribute, name = literal.leaf.attribute, family(literal.leaf.op)
-        place, asked = (attribute.name, name), set(keys(attribute, literal.leaf.op, literal.leaf.value))
-        if not literal.positive:
-            filed.forbidden.setdefault(place, set()).update(asked)
-        elif place not in filed.required:
-            filed.required[place] = asked
-        elif not _merge(attribute, name, filed.required[place], asked):
-            filed.rest.append(literal)
+        leaf, positive = literal
+        place, asked = place_and_keys(leaf.attribute, leaf.op, leaf.value)
+        if not positive:
+            filed.forbidden[place] = filed.forbidden.get(place, ()) + asked
+        elif place not in required:
+            required[place] = asked
+        else:
+            merged = _merged(leaf.attribute, place[1], required[place], asked)
+            if merged is None:
+                filed.rest.append(literal)
+            else:
+                required[place] = merged
     return filed
 
 
-def _merge(attribute: Attribute, name: str, into: set[Any], asked: set[Any]) -> bool:
-    """Narrow a requirement by a second one; False when one slot cannot tell both."""
+def _merged(attribute: Attribute, name: str, one: Keys, other: Keys) -> Keys | None:
+    """Two requirements of one slot as one; None when it cannot tell both."""
     if name in _TIGHTEST:
-        tightest = _TIGHTEST[name](into | asked)
-        into.clear()
-        into.add(tightest)
-        return True
+        return (_TIGHTEST[name](one + other),)
     if name == "exists" or (name == "eq" and attribute.kind is not Kind.LANGUAGE):
-        into &= asked
-        return True
-    return False
+        return tuple(key for key in one if key in other)
+    return None

@@ -37,6 +37,9 @@ def rows(condition: Condition) -> tuple[Row, ...] | None:
 def _rows(condition: Condition, *, positive: bool) -> tuple[Row, ...] | None:
     if isinstance(condition, Leaf):
         return ((Literal(condition, positive),),)
+    if positive and condition.kind == "all" and all(isinstance(part, Leaf) for part in condition.parts):
+        # by far the usual shape, and thousands of them are built at once
+        return (tuple([Literal(part, True) for part in condition.parts if isinstance(part, Leaf)]),)  # noqa: FBT003
     # not […] is true when none of its parts is: a negated any
     inner = positive if condition.kind != "not" else not positive
     conjunction = (condition.kind == "all") is inner

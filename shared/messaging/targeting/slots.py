@@ -9,10 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from operator import or_
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, get_args
 
 from shared.messaging.targeting.kinds import Attribute, Kind, Op
 
+_BOUNDS: Final = frozenset({"lt", "lte", "gt", "gte"})
 _FEW: Final = 4
 """Up to so many rows are kept as numbers."""
 Bits = int
@@ -145,22 +146,25 @@ class Placed:
         return self._bounds.hits(self._places[value], free)
 
 
+Place = tuple[str, str]
+"""A slot's name: the attribute's, and the family of operators."""
+Keys = tuple[Any, ...]
+"""What a comparison is filed under in its slot."""
 _FAMILY: Final[Mapping[Op, str]] = {"in": "eq", "containsAny": "contains"}
+_PLACES: Final[Mapping[Op, str]] = {op: _FAMILY.get(op, op) for op in get_args(Op)}
 
 
-def family(op: Op) -> str:
-    """The operators that share a slot: ``eq`` with ``in``, ``contains`` with ``containsAny``, each other alone."""
-    return _FAMILY.get(op, op)
+def place_and_keys(attribute: Attribute, op: Op, wanted: Any) -> tuple[Place, Keys]:
+    """Where a comparison is filed, and under what.
 
-
-def keys(attribute: Attribute, op: Op, wanted: Any) -> tuple[Any, ...]:
-    """What a comparison is filed under in its slot."""
-    values = wanted if op in ("in", "containsAny") else (wanted,)
+    The operators that share a slot: ``eq`` with ``in``, ``contains`` with ``containsAny``, each other alone.
+    """
+    keys: Keys = tuple(dict.fromkeys(wanted)) if op in _FAMILY else (wanted,)
     if attribute.kind is Kind.LANGUAGE and op != "exists":
-        return tuple({value.lower() for value in values})
-    if attribute.choices and op in ("lt", "lte", "gt", "gte"):
-        return tuple(attribute.choices.index(value) for value in values)
-    return tuple(dict.fromkeys(values))
+        keys = tuple({value.lower() for value in keys})
+    elif attribute.choices and op in _BOUNDS:
+        keys = tuple(attribute.choices.index(value) for value in keys)
+    return (attribute.name, _PLACES[op]), keys
 
 
 def build(attribute: Attribute, name: str, asked: Mapping[Any, list[int]], size: int) -> Slot:
