@@ -213,7 +213,7 @@ class App:
     @cached_property
     def visits(self) -> Visits:
         """Visits into profiles."""
-        return Visits(self.profile_repository)
+        return Visits(self.profile_repository, self.visitors, self.clock)
 
     @cached_property
     def visit_staging(self) -> Staging:

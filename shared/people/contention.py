@@ -14,5 +14,6 @@ _FIRST_PAUSE: Final = 0.01
 
 
 async def pause(attempt: int) -> None:
-    """Wait 5 to 15 ms after the first lost try (``attempt`` 0), twice as long after each further one."""
-    await asyncio.sleep(_FIRST_PAUSE * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 - jitter is no secret
+    """Wait 5 to 15 ms after the first lost try (``attempt`` 0), twice as long after each further one but the last."""
+    if attempt + 1 < ATTEMPTS:
+        await asyncio.sleep(_FIRST_PAUSE * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 - jitter is no secret

@@ -32,11 +32,15 @@ _KEY: Final = re.compile(r"(?!\.{1,2}$|__.*__$)[^/\x00-\x1f\x7f]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Under which keys a caller's profile may stand: this epoch's, and for visitors the previous epoch's."""
+    """Under which keys a caller's profile may stand: this epoch's, and for visitors the previous epoch's.
+
+    ``next_key`` is where a visitor's profile will stand in the next epoch: for news that arrives late.
+    """
 
     key: str = field(repr=False)
     type: PersonType
     previous_key: str | None = field(default=None, repr=False)
+    next_key: str | None = field(default=None, repr=False, compare=False)
 
 
 class Visitors:
@@ -61,8 +65,18 @@ class Visitors:
         if uid is not None:
             return Person(checked_key(uid), "user")
         source = f"id:{visitor_id.lower()}" if visitor_id else f"address:{network_of(address)}"
-        epoch = int(now.timestamp() // self._epoch)
-        return Person(self._hash(epoch, source), "ip", self._hash(epoch - 1, source))
+        epoch = self._number(now)
+        previous, current, following = (self._hash(epoch + step, source) for step in (-1, 0, 1))
+        return Person(current, "ip", previous, following)
+
+    def present(self, person: Person, then: datetime, now: datetime) -> Person:
+        """The person identified at ``then``, under the keys of ``now``: a new epoch may have begun in between."""
+        if person.next_key is None or self._number(then) == self._number(now):
+            return person
+        return Person(person.next_key, person.type, person.key)
+
+    def _number(self, moment: datetime) -> int:
+        return int(moment.timestamp() // self._epoch)
 
     def _hash(self, epoch: int, source: str) -> str:
         digest = hmac.new(self._secret, f"{epoch}\x1f{source}".encode(), hashlib.sha256)

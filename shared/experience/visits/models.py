@@ -26,7 +26,7 @@ class Visit:
 
 
 def to_data(visits: Iterable[Visit]) -> dict[str, Any]:
-    """The particulars of an envelope: ``{personKey, previousKey, personType, eventType, timestamp, metadata}`` each."""
+    """The particulars of an envelope: ``{personKey, previousKey, nextKey, personType, eventType, timestamp, metadata}``."""
     return {"events": [_to_data(visit) for visit in visits]}
 
 
@@ -42,24 +42,21 @@ def pack(waiting: deque[Visit]) -> list[Visit]:
     return batch
 
 
-def from_envelope(message: Envelope) -> dict[Person, list[Seen]]:
-    """The visits of a batch by person. Raises BadEnvelope for a batch that is not one of ours."""
+def from_envelope(message: Envelope) -> list[Visit]:
+    """The visits of a batch. Raises BadEnvelope for a batch that is not one of ours."""
     if message.kind != KIND:
         raise BadEnvelope("not visits")
-    grouped: dict[Person, list[Seen]] = {}
     try:
-        for event in message.data["events"]:
-            person, seen = _from_data(event)
-            grouped.setdefault(person, []).append(seen)
+        return [_from_data(event) for event in message.data["events"]]
     except (KeyError, TypeError, ValueError) as error:
         raise BadEnvelope("not a visit") from error
-    return grouped
 
 
 def _to_data(visit: Visit) -> dict[str, Any]:
     return {
         "personKey": visit.person.key,
         "previousKey": visit.person.previous_key,
+        "nextKey": visit.person.next_key,
         "personType": visit.person.type,
         "eventType": EVENT_TYPE,
         "timestamp": visit.seen.at,
@@ -67,8 +64,8 @@ def _to_data(visit: Visit) -> dict[str, Any]:
     }
 
 
-def _from_data(event: Mapping[str, Any]) -> tuple[Person, Seen]:
+def _from_data(event: Mapping[str, Any]) -> Visit:
     if event["eventType"] != EVENT_TYPE or event["personType"] not in ("ip", "user"):
         raise ValueError("not a visit")
-    person = Person(str(event["personKey"]), event["personType"], event["previousKey"])
-    return person, Seen(int(event["timestamp"]), str(event["metadata"]["releaseId"]))
+    person = Person(str(event["personKey"]), event["personType"], event["previousKey"], event["nextKey"])
+    return Visit(person, Seen(int(event["timestamp"]), str(event["metadata"]["releaseId"])))

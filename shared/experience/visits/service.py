@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from shared.experience.visits.models import from_envelope
+from shared.kernel.clock import Clock, from_millis
 from shared.kernel.envelope import Envelope
 from shared.people.profiles.models import Profile
 from shared.people.profiles.repository import ProfileRepository
 from shared.people.profiles.rules import Seen, record
-from shared.people.visitors import Person
+from shared.people.visitors import Person, Visitors
 
 _AT_ONCE: Final = 16
 """Profiles written at the same time."""
@@ -18,13 +19,14 @@ _AT_ONCE: Final = 16
 class Visits:
     """Applies batches of visits to profiles.
 
-    A profile is made for whoever has none, and moved on to the current key when it stands under the previous epoch's.
-    One corner is left open: a batch that is still queued when its visitor's profile moves on to the next epoch makes
-    a profile under the old key, which nobody finds and the purge removes.
+    A profile is made for whoever has none, and moved on to the current key when it stands under the previous epoch's;
+    a batch that was on its way while an epoch ended finds its people under their new keys.
     """
 
-    def __init__(self, repository: ProfileRepository) -> None:
+    def __init__(self, repository: ProfileRepository, visitors: Visitors, clock: Clock) -> None:
         self._repository = repository
+        self._visitors = visitors
+        self._clock = clock
 
     async def apply(self, message: Envelope) -> int:
         """Apply a batch and give the number of people in it (1 read and at most 1 write each; a second read for
@@ -32,7 +34,11 @@ class Visits:
 
         Raises BadEnvelope, and after all others were served what the store answered for the first who was not.
         """
-        grouped = from_envelope(message)
+        grouped: dict[Person, list[Seen]] = {}
+        for visit in from_envelope(message):
+            then = from_millis(visit.seen.at)
+            person = self._visitors.present(visit.person, then, self._clock.now())
+            grouped.setdefault(person, []).append(visit.seen)
         people = list(grouped)
         profiles = await self._repository.read_many(people)
         gate = asyncio.Semaphore(_AT_ONCE)

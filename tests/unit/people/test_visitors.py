@@ -59,6 +59,13 @@ def test_the_previous_key_is_the_one_of_an_epoch_ago():
     assert later.key not in (keys().key, keys().previous_key)
 
 
+def test_late_news_finds_the_visitor_under_the_keys_of_now():
+    later = keys(now=NOW + EPOCH)
+
+    assert VISITORS.present(keys(), NOW, NOW + EPOCH) == later
+    assert VISITORS.present(keys(), NOW, NOW + timedelta(seconds=1)) == keys()
+
+
 def test_after_two_epochs_nothing_links_a_visitor():
     later = keys(now=NOW + 2 * EPOCH)
 
