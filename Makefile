@@ -24,7 +24,7 @@ $(READY): requirements.txt requirements-dev.txt
 	@rm -f $(VENV)/.ready-* && touch $@
 
 run: $(READY) ## serve the app, the demo page and demo data on http://localhost:7071 (PORT=, DATA=, STORES=real)
-	@exec $(BIN)/python -m dev.run --port $(PORT) --data $(DATA) --stores $(STORES)
+	@exec $(BIN)/python -m dev.run --port $(PORT) --data $(DATA) --stores $(STORES) --extra dev.demo.routes:demo
 
 test: $(READY) ## unit, integration, contract on the embedded stack, system (about a minute, no network)
 	@$(BIN)/python -m pytest -m "not stores and not browser" -n auto

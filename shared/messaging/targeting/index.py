@@ -6,18 +6,17 @@ one attribute, a condition of too many rows) is judged on what is left.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from shared.messaging.targeting.attributes import ATTRIBUTES
 from shared.messaging.targeting.conditions import Condition, holds
 from shared.messaging.targeting.facts import Facts
 from shared.messaging.targeting.filing import file
-from shared.messaging.targeting.kinds import Attribute
+from shared.messaging.targeting.kinds import Attribute, Kind
 from shared.messaging.targeting.normal_form import Literal, rows
-from shared.messaging.targeting.slots import Bits, Slot, bits_of, build
+from shared.messaging.targeting.slots import Bits, Place, Slot, bits_of, build
 
-_Asked = dict[tuple[str, str], dict[Any, list[int]]]
+_Asked = dict[Place, dict[Any, list[int]]]
 
 
 class _Slot(NamedTuple):
@@ -31,13 +30,13 @@ class _Slot(NamedTuple):
 class _Reader(NamedTuple):
     """Everything that rows ask of one attribute."""
 
-    attribute: Attribute
+    read: Callable[[Facts], Any]
     required: tuple[_Slot, ...]
     forbidden: tuple[_Slot, ...]
 
     def narrow(self, facts: Facts, left: Bits) -> Bits:
         """The rows of ``left`` that the attribute's value satisfies."""
-        value = self.attribute.value(facts)
+        value = self.read(facts)
         known = value is not None
         for slot, free, of_presence in self.required:
             if of_presence:
@@ -78,6 +77,17 @@ class ConditionIndex:
             left = reader.narrow(facts, left)
         return left
 
+    def rows_by_number(self) -> list[Bits]:
+        """The rows of each condition."""
+        found = [0] * (self._owner[-1] + 1 if self._owner else 0)
+        for row, owner in enumerate(self._owner):
+            found[owner] |= 1 << row
+        return found
+
+    def first(self, matching: Bits, facts: Facts) -> int | None:
+        """The lowest number of a condition that holds, of the rows in ``matching``."""
+        return next(self.numbers(matching, facts), None)
+
     def numbers(self, matching: Bits, facts: Facts) -> Iterator[int]:
         """The numbers of the conditions that hold, ascending, each once, of the rows in ``matching``."""
         last = -1
@@ -114,20 +124,27 @@ class ConditionIndex:
                         target[place][key].append(row)
 
     def _build(self, required: _Asked, forbidden: _Asked) -> tuple[_Reader, ...]:
+        attributes = dict.fromkeys(attribute for attribute, _ in (*required, *forbidden))
         return tuple(
-            _Reader(attribute, self._slots(name, required), self._slots(name, forbidden))
-            for name, attribute in ATTRIBUTES.items()
-            if any(place[0] == name for place in (*required, *forbidden))
+            _Reader(
+                _reading(attribute), self._slots(attribute, required), self._slots(attribute, forbidden)
+            )
+            for attribute in attributes
         )
 
-    def _slots(self, attribute: str, asked: _Asked) -> tuple[_Slot, ...]:
+    def _slots(self, attribute: Attribute, asked: _Asked) -> tuple[_Slot, ...]:
         size = len(self._owner)
         return tuple(
             _Slot(
-                build(ATTRIBUTES[attribute], family, found, size),
+                build(attribute, family, found, size),
                 self.everything & ~bits_of((row for asking in found.values() for row in asking), size),
                 family == "exists",
             )
-            for (name, family), found in asked.items()
-            if name == attribute
+            for (owner, family), found in asked.items()
+            if owner is attribute
         )
+
+
+def _reading(attribute: Attribute) -> Callable[[Facts], Any]:
+    """How to read an attribute with the least ado: only choices must be checked against what is known."""
+    return attribute.value if attribute.kind is Kind.CHOICE else attribute.read

@@ -117,7 +117,7 @@ def covers(language_range: str, tag: str) -> bool:
     return f"{tag}-".lower().startswith(f"{language_range}-".lower())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Attribute:
     """One row: what the attribute is called, what it holds, where that comes from and how to read it.
 

@@ -146,8 +146,8 @@ class Placed:
         return self._bounds.hits(self._places[value], free)
 
 
-Place = tuple[str, str]
-"""A slot's name: the attribute's, and the family of operators."""
+Place = tuple[Attribute, str]
+"""What a slot is for: an attribute and a family of operators."""
 Keys = tuple[Any, ...]
 """What a comparison is filed under in its slot."""
 _FAMILY: Final[Mapping[Op, str]] = {"in": "eq", "containsAny": "contains"}
@@ -164,7 +164,7 @@ def place_and_keys(attribute: Attribute, op: Op, wanted: Any) -> tuple[Place, Ke
         keys = tuple({value.lower() for value in keys})
     elif attribute.choices and op in _BOUNDS:
         keys = tuple(attribute.choices.index(value) for value in keys)
-    return (attribute.name, _PLACES[op]), keys
+    return (attribute, _PLACES[op]), keys
 
 
 def build(attribute: Attribute, name: str, asked: Mapping[Any, list[int]], size: int) -> Slot:
