@@ -51,7 +51,11 @@ def check(base: str) -> None:
         "/api/health": (None, 200, "status"),
         "/api/docs": (None, 200, "swagger"),
         "/api/openapi.json": (None, 200, '"openapi"'),
-        "/api/experience/decide": ({"releaseId": "2026.11", "featureFlags": [], "visitorId": "smoke-visitor-0001"}, 200, "decisionid"),
+        "/api/experience/decide": (
+            {"releaseId": "2026.11", "featureFlags": [], "visitorId": "6f1d2a4e-0b57-4c1e-9a3d-5e8f7c6b1a20"},
+            200,
+            "decisionid",
+        ),
         "/api/messages/ack": ({"deliveryId": "d_nobody", "action": "seen"}, 404, '"code"'),
         "/api/people/me": (None, 401, '"code"'),
         "/api/nowhere": (None, 404, '"code"'),
