@@ -24,7 +24,7 @@ const drawer = new Drawer();
 const acks = new Acks(drawer.acked);
 const board = new Board((message, action) => acks.add(message, action));
 const checkIn = new CheckIn(() => decide());
-const consent = new Consent(byId("consent"), () => restart());
+const consent = new Consent(byId("consent"));
 const people = new People(() => restart());
 const releases = new Releases(() => restart());
 
@@ -73,7 +73,7 @@ async function ask(signal, again = true) {
   }
 }
 
-/** Another person, release or choice: begin as if the page had just been opened. */
+/** Another person or release: begin as if the page had just been opened. */
 function restart() {
   const { id, uid, visitorId } = people.current;
   address.searchParams.set("as", id);

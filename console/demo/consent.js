@@ -1,5 +1,8 @@
 // @ts-check
-/** Whether this browser may be recognised: a visitor id exists only after a yes (design/decisions.md, Visitors). */
+/**
+ * Whether this browser may be recognised: a visitor id exists only after a yes (design/decisions.md, Visitors).
+ * The next question to the server carries it; what is on the page stays.
+ */
 
 import { el } from "./element.js";
 import { recall, remember } from "./storage.js";
@@ -8,13 +11,9 @@ const CHOICE = "cabeceo.consent";
 const ID = "cabeceo.visitorId";
 
 export class Consent {
-  /**
-   * @param {HTMLElement} place where the question appears
-   * @param {() => void} changed called after each choice
-   */
-  constructor(place, changed) {
+  /** @param {HTMLElement} place where the question appears */
+  constructor(place) {
     this.place = place;
-    this.changed = changed;
   }
 
   /** The id to send, or undefined without consent. @returns {string | undefined} */
@@ -57,11 +56,9 @@ export class Consent {
 
   /** @param {"yes" | "no"} choice */
   #choose(choice) {
-    const before = this.visitorId;
+    remember(ID, choice === "yes" ? (this.visitorId ?? uuid()) : null);
     remember(CHOICE, choice);
-    remember(ID, choice === "yes" ? (before ?? uuid()) : null);
     this.hide();
-    if (this.visitorId !== before) this.changed();
   }
 }
 

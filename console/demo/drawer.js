@@ -35,7 +35,7 @@ export class Drawer {
       fact("round trip", `${milliseconds.toFixed(0)} ms`),
       fact("body", bytes < 1024 ? `${bytes} B` : `${(bytes / 1024).toFixed(1)} KB`),
       fact("asks again", time),
-      fact("person", data.personType),
+      fact("person", data.personType, "wide"),
       fact("decision", data.decisionId, "wide"),
       fact("request", requestId ?? "–", "wide"),
     );

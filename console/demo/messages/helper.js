@@ -1,6 +1,6 @@
 // @ts-check
 import { el } from "../element.js";
-import { action, closeButton, picture, severityOf, taken } from "./parts.js";
+import { action, closeButton, ornament, picture, severityOf, taken } from "./parts.js";
 
 /**
  * A helper: a modal of several steps, walked with its buttons or the arrow keys. Its end acknowledges; leaving
@@ -48,6 +48,7 @@ export function helper(content, close) {
       "div",
       { class: "sheet" },
       closeButton("Close", () => close("dismissed")),
+      ornament(),
       el("h2", { id: "helper-title", tabindex: "-1", autofocus: true }, content.title),
       step,
       el("div", { class: "helper-foot" }, dots, progress, el("p", { class: "card-actions" }, skip, back, next, finish)),

@@ -1,6 +1,6 @@
 // @ts-check
 import { el } from "../element.js";
-import { action, closeButton, picture, severityOf, taken } from "./parts.js";
+import { action, closeButton, ornament, picture, severityOf, taken } from "./parts.js";
 
 /**
  * A modal: one thing that matters now. «Got it» acknowledges; Escape, the cross and «Not now» dismiss.
@@ -16,7 +16,7 @@ export function modal(content, close) {
       "div",
       { class: "sheet" },
       closeButton("Close", () => close("dismissed")),
-      picture(content.media) ?? el("div", { class: "ornament", "aria-hidden": "true" }),
+      picture(content.media) ?? ornament(),
       el("h2", { id: "modal-title", tabindex: "-1", autofocus: true }, content.title),
       el("p", { id: "modal-body", class: "message-body" }, content.body),
       el(

@@ -72,3 +72,6 @@ export function picture(media) {
   });
   return image;
 }
+
+/** A picture for dialogs that bring none. */
+export const ornament = () => el("div", { class: "ornament", "aria-hidden": "true" });

@@ -1,0 +1,120 @@
+"""The demo as a newcomer meets it: the real app on the local host, seeded, in a real browser."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browser.conftest import Visit, reported
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[3]
+Play = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the local host serves app, page and demo data on a fresh folder."""
+    data = tmp_path_factory.mktemp("data")
+    arguments = ["--port", "0", "--data", str(data), "--static", "console", "--extra", "dev.demo.routes:demo"]
+    environ = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    with subprocess.Popen(
+        [sys.executable, "-m", "dev.run", *arguments],
+        cwd=ROOT,
+        env=environ,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as host:
+        line = host.stdout.readline() if host.stdout else ""
+        found = re.search(r"http://localhost:\d+", line)
+        assert found, line
+        yield found[0]
+        host.terminate()
+        assert host.wait(20) == 0
+
+
+@pytest.fixture
+def play(open_page: Visit, address: str) -> Play:
+    """Opens the page as one of the cast, for whom the demo has just begun."""
+
+    def play(person: str) -> Page:
+        page = open_page(f"{address}/?{urlencode({'as': person})}")
+        decision = page.locator("#cost div", has_text="decision")
+        expect(decision).to_be_attached()
+        before = decision.text_content() or ""
+        page.evaluate("document.getElementById('start-over').click()")
+        expect(decision).not_to_have_text(before)
+        return page
+
+    return play
+
+
+@pytest.mark.parametrize(
+    ("person", "kind", "title"),
+    [
+        ("visitor", "modal", "The floor has been polished"),
+        ("dancer", "banner", "We wrote our privacy notice anew"),
+        ("dormant-dancer", "modal", "We missed your embrace"),
+        ("new-organizer", "helper", "Welcome to the other side of the dance floor"),
+        ("admin", "toast", "A short cortina on Monday morning"),
+    ],
+)
+def test_a_message_is_shown_once_and_remembered(play: Play, person: str, kind: str, title: str):
+    page = play(person)
+    shown = page.locator(f".{kind}", has_text=title)
+    expect(shown).to_be_visible()
+    reported(page, "seen", count=1 if kind in {"modal", "helper"} else 2)
+    shown.get_by_role("button", name="Close").click()
+    reported(page, "dismissed")
+    page.reload()
+    expect(page.locator("#cost")).to_contain_text("dec_")
+    expect(page.locator(f".{kind}", has_text=title)).to_have_count(0)
+
+
+def test_a_new_visitor_is_welcomed_remembered_after_a_yes_and_told_of_the_next_release(play: Play):
+    page = play("new-visitor")
+    expect(page.get_by_role("dialog")).to_contain_text("The floor has been polished")
+    reported(page, "seen")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Yes, remember me").click()
+    page.get_by_role("button", name="Deploy next").click()
+    expect(page.locator(".snackbar")).to_contain_text("The winter floor is open")
+
+
+def test_the_drawer_shows_what_the_decision_cost(play: Play):
+    page = play("dancer")
+    reported(page, "seen", count=2)
+    page.get_by_role("button", name="Behind the scenes", exact=True).click()
+    facts = page.locator("#cost div")
+    expect(facts.filter(has_text="reads")).to_have_text("reads1")
+    expect(facts.filter(has_text="writes")).to_have_text("writes3")
+    expect(facts.filter(has_text="server")).to_have_text(re.compile(r"server[\d.]+ ms"))
+    page.reload()
+    page.get_by_role("button", name="Behind the scenes", exact=True).click()
+    expect(facts.filter(has_text="reads")).to_have_text("reads1")
+    expect(facts.filter(has_text="writes")).to_have_count(0)
+    expect(page.locator("#shown")).to_contain_text("nothing was due")
+
+
+def test_an_admin_is_told_why(play: Play):
+    page = play("admin")
+    expect(page.locator("#answer")).to_contain_text('"trace"')
+    expect(page.locator("#answer")).to_contain_text('"reason": "audience"')
+
+
+def test_the_page_and_its_answers_are_small(play: Play):
+    """Fast on a phone: the whole page, script and picture included, within 100 KB before compression."""
+    page = play("dancer")
+    reported(page, "seen", count=2)
+    bytes_ = page.evaluate(
+        "performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))"
+        ".filter((e) => !e.name.includes('/api/')).reduce((sum, e) => sum + e.decodedBodySize, 0)"
+    )
+    assert 0 < bytes_ < 100_000
