@@ -5,6 +5,7 @@ import contextvars
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
+from shared.experience.decide.engine import Engine
 from shared.experience.decide.models import Candidate, candidate
 from shared.kernel import telemetry
 from shared.kernel.clock import Clock
@@ -31,26 +32,33 @@ class Catalog:
         self._clock = clock
         self._max_age = max_age_seconds
         self._ready: dict[str, Candidate] | None = None
-        self._ordered: tuple[Candidate, ...] = ()
+        self._engine = Engine.of(())
         self._applied: dict[str, Campaign] = {}
         self._due = 0.0
         self._refreshing: asyncio.Task[None] | None = None
 
-    async def current(self) -> tuple[Candidate, ...]:
-        """The campaigns in their order of urgency. Raises StoreUnavailable only while none were ever loaded."""
+    async def current(self) -> Engine:
+        """The campaigns to choose from. Raises StoreUnavailable only while none were ever loaded."""
         if self._ready is None:
             await asyncio.shield(self._refresh())
         elif self._clock.monotonic() >= self._due:
             self._refresh()
-        return self._ordered
+        return self._engine
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Every campaign in its order of urgency, those that no page can show included: for explanations."""
+        return tuple(sorted((self._ready or {}).values(), key=lambda each: each.order))
 
     def apply(self, campaign: Campaign) -> None:
         """Decide with this version from now on: what this instance has just stored."""
         known = self._applied.get(campaign.id)
         if known is None or known.version < campaign.version:
             self._applied[campaign.id] = campaign
-        if self._ready is not None:
-            self._put(self._ready, [campaign])
+        if self._ready is not None and _put(self._ready, campaign):
+            self._engine = self._engine.changed(campaign.id, self._ready.get(campaign.id))
+            if self._engine.crowded:
+                self.invalidate()
 
     def invalidate(self) -> None:
         """Make the next decision start a refresh."""
@@ -75,23 +83,34 @@ class Catalog:
                 raise
             telemetry.log().warning("campaigns_stale", exc_info=error)
             return
-        ready: dict[str, Candidate] = {}
-        # what was stored here while the query ran may be missing from its answer
-        self._put(ready, [*loaded, *self._applied.values()])
-        self._ready = ready
+        # in a thread of its own: thousands of campaigns take a moment, and decisions do not wait for it
+        ready, engine = await asyncio.to_thread(_built, loaded)
+        # what was stored here meanwhile may be missing from the answer
+        for campaign in self._applied.values():
+            if _put(ready, campaign):
+                engine = engine.changed(campaign.id, ready.get(campaign.id))
+        self._ready, self._engine = ready, engine
         self._due = self._clock.monotonic() + self._max_age
 
-    def _put(self, ready: dict[str, Candidate], campaigns: Iterable[Campaign]) -> None:
-        for campaign in campaigns:
-            known = ready.get(campaign.id)
-            if known is not None and known.campaign.version > campaign.version:
-                continue
-            ready.pop(campaign.id, None)
-            if campaign.status == "active":
-                made = _made(campaign)
-                if made is not None:
-                    ready[campaign.id] = made
-        self._ordered = tuple(sorted(ready.values(), key=lambda each: each.order))
+
+def _built(campaigns: Iterable[Campaign]) -> tuple[dict[str, Candidate], Engine]:
+    ready: dict[str, Candidate] = {}
+    for campaign in campaigns:
+        _put(ready, campaign)
+    return ready, Engine.of(ready.values())
+
+
+def _put(ready: dict[str, Candidate], campaign: Campaign) -> bool:
+    """Take in a campaign; False when a newer version of it is known."""
+    known = ready.get(campaign.id)
+    if known is not None and known.campaign.version > campaign.version:
+        return False
+    ready.pop(campaign.id, None)
+    if campaign.status == "active":
+        made = _made(campaign)
+        if made is not None:
+            ready[campaign.id] = made
+    return True
 
 
 def _made(campaign: Campaign) -> Candidate | None:

@@ -32,6 +32,12 @@ class Candidate:
     payload_hash: str
 
     @property
+    def can_appear(self) -> bool:
+        """Whether it can be shown on any page to anybody."""
+        campaign = self.campaign
+        return campaign.status == "active" and campaign.type != "user_to_user" and bool(self.channels)
+
+    @property
     def order(self) -> tuple[int, float, str]:
         """Sorts the more urgent first: higher priority, then the later start, then the smaller id."""
         start = self.campaign.scheduling.start_at or _ALWAYS

@@ -1,11 +1,10 @@
 """From a question and a profile to a plan: the verdicts, and the documents that would make them so. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.experience.decide import rules
-from shared.experience.decide.models import Candidate
 from shared.experience.decide.schemas import DecideRequest
 from shared.experience.visits.models import Visit
 from shared.kernel.settings import Settings
@@ -55,13 +54,13 @@ class Plan:
 
 def plan(
     question: Question,
-    candidates: Sequence[Candidate],
+    choice: Callable[[rules.Situation], rules.Decision],
     profile: Profile,
     settings: Settings,
     *,
     first_occurrence: int = 0,
 ) -> Plan:
-    """Decide for the profile as it was read. Deliveries are numbered from ``first_occurrence`` at least."""
+    """Decide for the profile as it was read; ``choice`` is the engine's, or one that explains itself. Deliveries are numbered from ``first_occurrence`` at least."""
     request, now = question.request, question.now
     situation = rules.Situation(
         facts=_facts(question, profile),
@@ -74,7 +73,7 @@ def plan(
         hold_for=timedelta(seconds=settings.reservation_seconds),
         channels=frozenset(ON_PAGE if request.channels is None else request.channels),
     )
-    decision = rules.decide(situation, candidates)
+    decision = choice(situation)
     made = [_shown(question, verdict, profile, situation, first_occurrence) for verdict in decision.shown]
     reserved = reserve(
         profile,

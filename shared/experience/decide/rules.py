@@ -25,6 +25,9 @@ SOONEST: Final = timedelta(seconds=30)
 LATEST: Final = timedelta(hours=24)
 """Bounds of when to ask again."""
 SHOWN: Final = "shown"
+_NONE: Final[frozenset[Channel]] = frozenset()
+_PLACING: Final = frozenset({"slot", "pressure"})
+"""Checks that fail for want of room, not for what the campaign is."""
 
 
 @dataclass
@@ -49,6 +52,17 @@ class Situation:
     def until(self) -> datetime:
         """When what is chosen now runs out."""
         return self.facts.now + self.hold_for
+
+    def free_channels(self) -> tuple[frozenset[Channel], frozenset[Channel]]:
+        """The channels with room on the page, and those of them that the pressure budget allows as well."""
+        if len(self.taken) >= MAX_MESSAGES:
+            return _NONE, _NONE
+        free = self.channels
+        if self.taken:
+            free -= self.taken | MODAL_LIKE if self.taken & MODAL_LIKE else self.taken
+        if not self.pressure.tight:
+            return free, free
+        return free, frozenset(channel for channel in free if self.pressure.hold(channel) is None)
 
     @cached_property
     def next_day(self) -> datetime:
@@ -84,7 +98,10 @@ class Decision:
 def decide(situation: Situation, candidates: Sequence[Candidate]) -> Decision:
     """Judge the candidates, which come in their order of urgency."""
     verdicts = tuple(_judge(situation, candidate) for candidate in candidates)
-    return Decision(verdicts, _next_check(situation, verdicts))
+    able = [verdict for verdict in verdicts if verdict.candidate.can_appear]
+    moments = [verdict.until for verdict in able if verdict.check not in _PLACING]
+    waiting = [verdict.candidate for verdict in verdicts if verdict.check in _PLACING]
+    return Decision(verdicts, next_check(situation, [*moments, *_pressed(situation, waiting)]))
 
 
 def _judge(situation: Situation, candidate: Candidate) -> Verdict:
@@ -92,7 +109,7 @@ def _judge(situation: Situation, candidate: Candidate) -> Verdict:
         hold = check(situation, candidate)
         if hold is not None:
             return Verdict(candidate, name, hold.code, hold.until)
-    return _choose_channel(situation, candidate)
+    return choose(situation, candidate)
 
 
 def _status(_situation: Situation, candidate: Candidate) -> Hold | None:
@@ -122,10 +139,7 @@ def _consent(situation: Situation, candidate: Candidate) -> Hold | None:
 
 
 def _audience(situation: Situation, candidate: Candidate) -> Hold | None:
-    if holds(candidate.target, situation.facts):
-        return None
-    # what a condition says of days changes with the person's next day at the latest
-    return Hold("audience", situation.next_day)
+    return None if holds(candidate.target, situation.facts) else Hold("audience")
 
 
 def _release(situation: Situation, candidate: Candidate) -> Hold | None:
@@ -133,7 +147,8 @@ def _release(situation: Situation, candidate: Candidate) -> Hold | None:
     return Hold("release_acknowledged") if candidate.release_id in acknowledged else None
 
 
-def _caps(situation: Situation, candidate: Candidate) -> Hold | None:
+def caps_hold(situation: Situation, candidate: Candidate) -> Hold | None:
+    """Why the campaign's own caps hold it back, if they do."""
     return campaign_hold(situation.facts.profile, candidate.campaign.id, candidate.limits, situation.now)
 
 
@@ -144,12 +159,12 @@ CHECKS: Final[tuple[tuple[str, Callable[[Situation, Candidate], Hold | None]], .
     ("consent", _consent),
     ("audience", _audience),
     ("release", _release),
-    ("caps", _caps),
+    ("caps", caps_hold),
 )
 """Every check before the choice of a channel, in order."""
 
 
-def _choose_channel(situation: Situation, candidate: Candidate) -> Verdict:
+def choose(situation: Situation, candidate: Candidate) -> Verdict:
     """The first of the campaign's channels that the page can render, that is free and that the budget allows."""
     usable = [channel for channel in candidate.channels if channel in situation.channels]
     if not usable:
@@ -179,9 +194,20 @@ def _slot(situation: Situation, channel: Channel) -> Hold | None:
     return None
 
 
-def _next_check(situation: Situation, verdicts: Sequence[Verdict]) -> timedelta:
-    soonest = _soonest(verdict.until for verdict in verdicts)
-    return LATEST if soonest is None else min(max(soonest - situation.now, SOONEST), LATEST)
+def _pressed(situation: Situation, waiting: Iterable[Candidate]) -> list[datetime | None]:
+    """When the pressure budget lets in more, for campaigns that found no place."""
+    channels = {channel for each in waiting if not each.exempt for channel in each.channels}
+    holds = (situation.pressure.hold(channel) for channel in channels & situation.channels)
+    return [hold.until for hold in holds if hold is not None]
+
+
+def next_check(situation: Situation, moments: Iterable[datetime | None]) -> timedelta:
+    """When to ask again: at the first of the moments, at the latest when the person's next day begins.
+
+    What a condition says of days and hours of the day may change with the day; it is asked again then.
+    """
+    soonest = min((*(moment for moment in moments if moment is not None), situation.next_day))
+    return min(max(soonest - situation.now, SOONEST), LATEST)
 
 
 def _soonest(moments: Iterable[datetime | None]) -> datetime | None:

@@ -4,13 +4,14 @@ Store operations: 1 read and nothing else when nothing is shown; 1 read more for
 messages cost N + 1 writes in one commit, and a delete when the profile moves on from the previous epoch.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from shared.clients.documents.port import Documents
 from shared.clients.errors import AlreadyExists, StoreUnavailable
 from shared.experience.decide.catalog import Catalog
 from shared.experience.decide.planning import Plan, Question, Shown, plan
-from shared.experience.decide.rules import SHOWN, Verdict
+from shared.experience.decide.rules import SHOWN, Decision, Situation, Verdict, decide
 from shared.experience.decide.schemas import DecideAnswer, DecideRequest, Message, TraceRow
 from shared.experience.visits.buffer import ActivityBuffer
 from shared.experience.visits.models import Visit
@@ -74,7 +75,7 @@ class Decisions:
         visit = Visit(person, Seen(to_millis(now), request.release_id))
         question = Question(self._ids.new("dec"), request, principal, visit, now)
         try:
-            decided = await self._decided(question)
+            decided = await self._decided(question, explain=explain)
         finally:
             self._activity.add(visit)
         return DecideAnswer(
@@ -85,18 +86,20 @@ class Decisions:
             trace=list(_trace(decided.decision.verdicts, principal)) if explain else None,
         )
 
-    async def _decided(self, question: Question) -> Plan:
+    async def _decided(self, question: Question, *, explain: bool) -> Plan:
         """A plan that shows nothing, or one that was committed.
 
         A lost answer is not a lost commit: after any failure the profile is read again and tells whether a plan of
         this decision happened; then that plan is the answer, and nothing is shown twice.
         """
-        candidates = await self._catalog.current()
+        choice: Callable[[Situation], Decision] = (await self._catalog.current()).decide
+        if explain:
+            choice = partial(decide, candidates=self._catalog.candidates)
         tried: list[Plan] = []
         first_occurrence = 0
         profile = await self._profiles.read(question.visit.person)
         for attempt in range(ATTEMPTS):
-            planned = plan(question, candidates, profile, self._settings, first_occurrence=first_occurrence)
+            planned = plan(question, choice, profile, self._settings, first_occurrence=first_occurrence)
             if not planned.shown:
                 return planned
             tried.append(planned)

@@ -20,11 +20,13 @@ from shared.messaging.targeting.kinds import (
     MAX_LEAVES,
     MAX_VALUES,
     OPERATORS,
+    SHAPE_OF,
     Attribute,
     Kind,
     Op,
     fits,
 )
+from shared.messaging.targeting.shapes import plain
 
 GroupKind = Literal["all", "any", "not"]
 _GROUPS: Final = ("all", "any", "not")
@@ -86,7 +88,7 @@ def holds(condition: Condition, facts: Facts) -> bool:
 
 def trace(condition: Condition, facts: Facts) -> tuple[Check, ...]:
     """Every comparison of the condition in order, with the values compared; nothing is cut short."""
-    return tuple(_check(leaf, facts) for leaf in _leaves(condition))
+    return tuple(_check(leaf, facts) for leaf in leaves(condition))
 
 
 def parse(raw: object, pointer: str = "") -> Condition:
@@ -109,36 +111,31 @@ def validate(raw: object, pointer: str = "") -> tuple[Fault, ...]:
     return tuple(reader.faults[:MAX_LEAVES])
 
 
-def _leaves(condition: Condition) -> Iterator[Leaf]:
+def leaves(condition: Condition) -> Iterator[Leaf]:
+    """Every comparison of the condition, in order."""
     if isinstance(condition, Leaf):
         yield condition
     else:
         for part in condition.parts:
-            yield from _leaves(part)
+            yield from leaves(part)
 
 
 def _check(leaf: Leaf, facts: Facts) -> Check:
-    actual = leaf.attribute.value(facts)
-    passed = leaf.attribute.compare(leaf.op, actual, leaf.value)
+    attribute, op, wanted = leaf.attribute, leaf.op, leaf.value
+    actual = attribute.value(facts)
+    passed = attribute.compare(op, actual, wanted)
     reason: Literal["matched", "not_matched", "unknown"] = "matched" if passed else "not_matched"
-    if actual is None and leaf.op != "exists":
+    if not attribute.knows(op, actual, wanted):
         reason = "unknown"
-    return Check(
-        leaf.pointer, leaf.attribute.name, leaf.op, _plain(leaf.value), _plain(actual), passed, reason
-    )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, frozenset):
-        return sorted(value)
-    return list(value) if isinstance(value, tuple) else value
+    return Check(leaf.pointer, attribute.name, op, plain(wanted), plain(actual), passed, reason)
 
 
 def _tree(raw: Mapping[str, Any], pointer: str) -> Condition:
     if "attribute" in raw:
-        value = raw["value"]
-        wanted = tuple(value) if isinstance(value, list) else value
-        return Leaf(ATTRIBUTES[raw["attribute"]], raw["op"], wanted, pointer)
+        attribute, op, value = ATTRIBUTES[raw["attribute"]], raw["op"], raw["value"]
+        if OPERATORS[cast("Op", op)].takes == "shape":
+            value = SHAPE_OF[attribute.kind].read(value)
+        return Leaf(attribute, op, tuple(value) if isinstance(value, list) else value, pointer)
     ((kind, parts),) = raw.items()
     below = (_tree(part, f"{pointer}/{kind}/{index}") for index, part in enumerate(parts))
     return Group(cast("GroupKind", kind), tuple(below))
@@ -202,7 +199,9 @@ class _Reader:
             self._value(attribute, op, value, f"{pointer}/value")
 
     def _value(self, attribute: Attribute, op: Op, value: object, pointer: str) -> None:
-        if OPERATORS[op].takes != "many":
+        if OPERATORS[op].takes == "shape":
+            self.faults += SHAPE_OF[attribute.kind].faults(value, pointer)
+        elif OPERATORS[op].takes != "many":
             self._one(attribute, Kind.FLAG if op == "exists" else attribute.kind, value, pointer)
         elif not isinstance(value, list):
             self._fault(pointer, "not_a_list", f"{op} takes a list.")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from shared.messaging.targeting.kinds import Attribute, Kind
+from shared.messaging.targeting.kinds import OPERATORS, Attribute, Kind
 from shared.messaging.targeting.normal_form import Literal, Row
 from shared.messaging.targeting.slots import Keys, Place, place_and_keys
 
@@ -30,12 +30,15 @@ def file(row: Row) -> Filed:
     """File each literal of a row.
 
     A slot holds one requirement a row: equalities are intersected, of bounds the tightest is kept. A second list
-    membership, beginning or language stays for later.
+    membership, beginning or language stays for later, and so does whatever is more than a look-up.
     """
     filed = Filed()
     required = filed.required
     for literal in row:
         leaf, positive = literal
+        if OPERATORS[leaf.op].takes == "shape":
+            filed.rest.append(literal)
+            continue
         place, asked = place_and_keys(leaf.attribute, leaf.op, leaf.value)
         if not positive:
             filed.forbidden[place] = filed.forbidden.get(place, ()) + asked

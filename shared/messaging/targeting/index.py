@@ -56,11 +56,14 @@ class ConditionIndex:
 
     def __init__(self, conditions: Sequence[Condition]) -> None:
         self._owner: list[int] = []
+        self._spans: list[tuple[int, int]] = []
         self._rest: dict[int, tuple[Literal | Condition, ...]] = {}
         required: _Asked = defaultdict(lambda: defaultdict(list))
         forbidden: _Asked = defaultdict(lambda: defaultdict(list))
         for number, condition in enumerate(conditions):
+            first = len(self._owner)
             self._add(number, condition, required, forbidden)
+            self._spans.append((first, len(self._owner)))
         self.everything: Bits = (1 << len(self._owner)) - 1
         self._readers = self._build(required, forbidden)
 
@@ -77,12 +80,10 @@ class ConditionIndex:
             left = reader.narrow(facts, left)
         return left
 
-    def rows_by_number(self) -> list[Bits]:
-        """The rows of each condition."""
-        found = [0] * (self._owner[-1] + 1 if self._owner else 0)
-        for row, owner in enumerate(self._owner):
-            found[owner] |= 1 << row
-        return found
+    def rows_of_one(self, number: int) -> Bits:
+        """The rows of one condition."""
+        first, after = self._spans[number]
+        return ((1 << (after - first)) - 1) << first
 
     def first(self, matching: Bits, facts: Facts) -> int | None:
         """The lowest number of a condition that holds, of the rows in ``matching``."""
@@ -126,9 +127,7 @@ class ConditionIndex:
     def _build(self, required: _Asked, forbidden: _Asked) -> tuple[_Reader, ...]:
         attributes = dict.fromkeys(attribute for attribute, _ in (*required, *forbidden))
         return tuple(
-            _Reader(
-                _reading(attribute), self._slots(attribute, required), self._slots(attribute, forbidden)
-            )
+            _Reader(_reading(attribute), self._slots(attribute, required), self._slots(attribute, forbidden))
             for attribute in attributes
         )
 

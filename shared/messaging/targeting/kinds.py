@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Literal
 
+from shared.messaging.targeting import shapes
 from shared.messaging.targeting.facts import Facts
+from shared.messaging.targeting.shapes import CIRCLE, SINCE, WINDOW, Shape
 
 MAX_DEPTH: Final = 8
 """Groups inside one another; with it a condition stays within Firestore's 20 levels of nesting."""
@@ -31,16 +33,34 @@ class Kind(StrEnum):
     NUMBER = "number"
     FLAG = "flag"
     TEXTS = "texts"
+    MOMENT = "moment"
+    POINT = "point"
+    CLOCK = "clock"
 
 
-Op = Literal["eq", "in", "lt", "lte", "gt", "gte", "startsWith", "contains", "containsAny", "exists"]
+Op = Literal[
+    "eq",
+    "in",
+    "lt",
+    "lte",
+    "gt",
+    "gte",
+    "startsWith",
+    "contains",
+    "containsAny",
+    "before",
+    "after",
+    "within",
+    "during",
+    "exists",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """One operator: ``takes`` one value, many (a list) or a flag; ``test(actual, wanted)`` compares known values."""
+    """One operator: ``takes`` one value, many (a list), a shape or a flag; ``test(actual, wanted)`` compares known values."""
 
-    takes: Literal["one", "many", "flag"]
+    takes: Literal["one", "many", "shape", "flag"]
     meaning: str
     test: Callable[[Any, Any], bool]
 
@@ -59,6 +79,10 @@ OPERATORS: Final[Mapping[Op, Operator]] = {
         "has at least one of these values in it",
         lambda actual, wanted: any(value in actual for value in wanted),
     ),
+    "before": Operator("shape", "is earlier than this moment, or longer ago", shapes.before),
+    "after": Operator("shape", "is later than this moment, or less long ago", shapes.after),
+    "within": Operator("shape", "is inside this circle", lambda actual, wanted: wanted.holds(actual)),
+    "during": Operator("shape", "is inside these hours", lambda actual, wanted: wanted.holds(actual)),
     "exists": Operator(
         "flag",
         "is known (`true`) or unknown (`false`)",
@@ -72,8 +96,13 @@ OPS_OF: Final[Mapping[Kind, tuple[Op, ...]]] = {
     Kind.NUMBER: ("eq", "in", "lt", "lte", "gt", "gte", "exists"),
     Kind.FLAG: ("eq", "exists"),
     Kind.TEXTS: ("contains", "containsAny"),
+    Kind.MOMENT: ("before", "after", "exists"),
+    Kind.POINT: ("within", "exists"),
+    Kind.CLOCK: ("during",),
 }
 """Which operators a kind allows; a row of the attribute table may name its own instead."""
+SHAPE_OF: Final[Mapping[Kind, Shape]] = {Kind.MOMENT: SINCE, Kind.POINT: CIRCLE, Kind.CLOCK: WINDOW}
+"""The form of a wanted value that is more than a text or a number."""
 SCHEMA_OF: Final[Mapping[Kind, Mapping[str, Any]]] = {
     Kind.TEXT: {"type": "string", "minLength": 1, "maxLength": MAX_TEXT},
     Kind.CHOICE: {"type": "string"},
@@ -81,6 +110,7 @@ SCHEMA_OF: Final[Mapping[Kind, Mapping[str, Any]]] = {
     Kind.NUMBER: {"type": "number", "minimum": -MAX_NUMBER, "maximum": MAX_NUMBER},
     Kind.FLAG: {"type": "boolean"},
     Kind.TEXTS: {"type": "string", "minLength": 1, "maxLength": MAX_TEXT},
+    **{kind: shape.schema for kind, shape in SHAPE_OF.items()},
 }
 """JSON Schema of one wanted value."""
 EXPECTS: Final[Mapping[Kind, str]] = {
@@ -90,6 +120,7 @@ EXPECTS: Final[Mapping[Kind, str]] = {
     Kind.NUMBER: "a number of at most 2^53",
     Kind.FLAG: "true or false",
     Kind.TEXTS: f"a text of 1 to {MAX_TEXT} printable characters",
+    **{kind: shape.expects for kind, shape in SHAPE_OF.items()},
 }
 """What a wanted value must be, for people."""
 
@@ -122,7 +153,8 @@ class Attribute:
     """One row: what the attribute is called, what it holds, where that comes from and how to read it.
 
     ``choices`` are the only values there are, lowest first where they can be ordered. ``example`` is an operator with
-    a wanted value, as in a condition.
+    a wanted value, as in a condition. ``display_only`` marks what the page says of its reader, by which no paid
+    campaign may go (design/wire.md, Experience).
     """
 
     name: str
@@ -133,6 +165,7 @@ class Attribute:
     example: tuple[Op, Any]
     choices: tuple[str, ...] = ()
     allowed: tuple[Op, ...] = ()
+    display_only: bool = False
 
     @property
     def operators(self) -> tuple[Op, ...]:
@@ -143,6 +176,12 @@ class Attribute:
         """What is known now; None when it is not known, or is not one of the choices."""
         value = self.read(facts)
         return None if self.kind is Kind.CHOICE and value not in self.choices else value
+
+    def knows(self, op: Op, actual: Any, wanted: Any) -> bool:
+        """Whether there is anything to compare; hours ask for a zone, theirs or the person's."""
+        if self.kind is Kind.CLOCK:
+            return (wanted.zone or actual.zone) is not None
+        return actual is not None or op == "exists"
 
     def compare(self, op: Op, actual: Any, wanted: Any) -> bool:
         """Whether the comparison holds; with an unknown value only ``exists: false`` does."""

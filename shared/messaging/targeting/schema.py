@@ -45,7 +45,7 @@ def _comparisons() -> list[Schema]:
     alike: dict[tuple[str, tuple[Op, ...]], list[str]] = defaultdict(list)
     values: dict[tuple[str, tuple[Op, ...]], Schema] = {}
     for attribute in ATTRIBUTES.values():
-        for takes in ("one", "many", "flag"):
+        for takes in ("one", "many", "shape", "flag"):
             ops = tuple(op for op in attribute.operators if OPERATORS[op].takes == takes)
             if ops:
                 schema = _value(attribute, takes)
@@ -62,7 +62,7 @@ def _value(attribute: Attribute, takes: str) -> Schema:
     if takes == "flag":
         return dict(SCHEMA_OF[Kind.FLAG])
     one = {"enum": list(attribute.choices)} if attribute.choices else dict(SCHEMA_OF[attribute.kind])
-    return one if takes == "one" else {"type": "array", "minItems": 1, "maxItems": MAX_VALUES, "items": one}
+    return one if takes != "many" else {"type": "array", "minItems": 1, "maxItems": MAX_VALUES, "items": one}
 
 
 def _object(properties: Schema) -> Schema:

@@ -123,6 +123,11 @@ class Pressure:
         )
         self._modals_per_day, self._interruptions_per_week = modals_per_day, interruptions_per_week
 
+    @property
+    def tight(self) -> bool:
+        """Whether the budget holds back anything at all."""
+        return len(self._modals) >= self._modals_per_day or len(self._all) >= self._interruptions_per_week
+
     def hold(self, channel: str) -> Hold | None:
         """Why the budget holds back one more message in that channel, if it does."""
         if channel in FREE:

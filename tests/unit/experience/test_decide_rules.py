@@ -223,9 +223,10 @@ class TestChoice:
 
 
 class TestNextCheck:
-    def test_a_day_when_nothing_can_change(self):
-        assert asked().next_check == LATEST
-        assert asked(campaign(status="paused")).next_check == LATEST
+    def test_the_persons_next_day_when_nothing_changes_before(self):
+        """At 20:00 UTC: conditions on days and hours are asked again when the day begins."""
+        assert asked().next_check == 4 * HOUR
+        assert asked(campaign(status="paused")).next_check == 4 * HOUR
 
     def test_the_start_of_a_campaign(self):
         later = campaign(scheduling=Scheduling(start_at=NOW + 2 * HOUR))
@@ -233,9 +234,9 @@ class TestNextCheck:
         assert asked(later, campaign(id="c_z", status="paused")).next_check == 2 * HOUR
 
     def test_the_end_of_a_cooldown(self):
-        cooling = campaign(scheduling=Scheduling(cooldown_hours=5))
+        cooling = campaign(scheduling=Scheduling(cooldown_hours=3))
 
-        assert asked(cooling, profile=remembered(occurrences=1, shown=1, last_at=NOW)).next_check == 5 * HOUR
+        assert asked(cooling, profile=remembered(occurrences=1, shown=1, last_at=NOW)).next_check == 3 * HOUR
 
     def test_the_end_of_what_is_reserved_now(self):
         assert asked(campaign()).next_check == timedelta(minutes=10)
@@ -249,7 +250,7 @@ class TestNextCheck:
         ("zone", "hours"),
         [(None, 4), ("Europe/Rome", 3), ("America/Argentina/Buenos_Aires", 7), ("Mars/Olympus", 4)],
     )
-    def test_the_persons_next_day_when_a_condition_did_not_hold(self, zone, hours):
+    def test_the_next_day_is_the_persons_own(self, zone, hours):
         """At 20:00 UTC."""
         dormant = campaign(audience={"attribute": "visits.daysSinceLast", "op": "gt", "value": 45})
 

@@ -1,0 +1,43 @@
+"""What a campaign asks of a person, as one condition: consent, requirements, audience, release. Pure.
+
+The same questions that ``rules`` puts one after the other for an explanation, in the form that can be indexed.
+"""
+
+from typing import Final
+
+from shared.experience.decide.models import Candidate
+from shared.messaging.targeting.attributes import ATTRIBUTES
+from shared.messaging.targeting.conditions import Condition, Group, Leaf
+from shared.messaging.targeting.kinds import Attribute, Kind
+
+FAVORITES: Final = ATTRIBUTES["person.favorites"]
+MARKETING: Final = Attribute(
+    "person.marketingOptIn",
+    Kind.FLAG,
+    lambda facts: facts.profile.marketing_opt_in,
+    "profile `marketingOptIn`",
+    "Whether the person opted in to marketing: asked by the consent gate, not for targeting.",
+    ("eq", True),
+)
+RELEASES: Final = Attribute(
+    "release.acknowledgedReleases",
+    Kind.TEXTS,
+    lambda facts: facts.profile.release_state.acknowledged_releases,
+    "profile `releaseState.acknowledgedReleases`",
+    "Every release the person acknowledged: asked by the release check, not for targeting.",
+    ("contains", "2026.11"),
+)
+
+
+def eligibility(candidate: Candidate) -> Condition:
+    """The condition under which a campaign may be considered for a person, its own caps aside."""
+    asked: list[Condition] = []
+    if candidate.consent == "favorite":
+        asked.append(Leaf(FAVORITES, "contains", candidate.campaign.organizer_id, ""))
+    elif candidate.consent == "marketing":
+        asked.append(Leaf(MARKETING, "eq", True, ""))  # noqa: FBT003 - the value asked for
+    if candidate.release_id is not None:
+        asked.append(Group("not", (Leaf(RELEASES, "contains", candidate.release_id, ""),)))
+    target = candidate.target
+    asked.extend(target.parts if isinstance(target, Group) and target.kind == "all" else (target,))
+    return Group("all", tuple(asked))

@@ -1,0 +1,78 @@
+"""A part of the campaigns, ordered and indexed, and one decision's way through it (design/performance.md §1). Pure.
+
+Campaigns are rows of bits. What the person satisfies comes from the condition index; windows, channels and the
+exemption from the pressure budget are masks over the same rows, so that a campaign that cannot be shown is never looked at.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from shared.experience.decide.eligibility import eligibility
+from shared.experience.decide.models import Candidate
+from shared.experience.decide.windows import Windows
+from shared.messaging.campaigns.models import Channel
+from shared.messaging.targeting.facts import Facts
+from shared.messaging.targeting.index import ConditionIndex
+from shared.messaging.targeting.slots import Bits
+
+
+class Segment:
+    """An immutable part; ``candidates`` come in their order of urgency and can be shown on a page at all."""
+
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        self.candidates = tuple(candidates)
+        self.index = ConditionIndex([eligibility(each) for each in self.candidates])
+        self.windows = Windows([each.campaign.scheduling for each in self.candidates], self.index)
+        self._numbers = {each.campaign.id: number for number, each in enumerate(self.candidates)}
+        self._exempt = self.index.rows_of([each.exempt for each in self.candidates])
+        self._by_channels: dict[frozenset[Channel], Bits] = {}
+
+    def rows_of(self, campaign_id: str) -> Bits:
+        """The rows of one campaign; none when it is not of this part."""
+        number = self._numbers.get(campaign_id)
+        return 0 if number is None else self.index.rows_of_one(number)
+
+    def usable(self, channels: frozenset[Channel], exempt_channels: frozenset[Channel]) -> Bits:
+        """The rows of the campaigns with one of these channels; exempt ones have their own choice."""
+        ordinary = self._with(channels)
+        if channels == exempt_channels:
+            return ordinary
+        return (ordinary & ~self._exempt) | (self._with(exempt_channels) & self._exempt)
+
+    def ordinary(self, channels: frozenset[Channel]) -> Bits:
+        """The rows of the campaigns with one of these channels that are under the pressure budget."""
+        return self._with(channels) & ~self._exempt
+
+    def _with(self, channels: frozenset[Channel]) -> Bits:
+        known = self._by_channels.get(channels)
+        if known is None:
+            known = self.index.rows_of([not channels.isdisjoint(each.channels) for each in self.candidates])
+            self._by_channels[channels] = known
+        return known
+
+
+class Walk:
+    """One decision's way through a segment: ``matched`` are the rows the person satisfies, ``left`` those to look at."""
+
+    def __init__(self, segment: Segment, facts: Facts, *, without: Bits = 0) -> None:
+        self.segment = segment
+        self._facts = facts
+        self.matched = segment.index.matching(facts, segment.windows.open_at(facts.now) & ~without)
+        self.left = self.matched
+
+    def held(self, campaign_ids: Iterable[str]) -> Iterator[tuple[Candidate, Bits]]:
+        """Those of the named campaigns that the person satisfies: the ones whose own caps are worth asking."""
+        for ident in campaign_ids:
+            rows = self.segment.rows_of(ident) & self.matched
+            if rows:
+                number = self.segment.index.first(rows, self._facts)
+                if number is not None:
+                    yield self.segment.candidates[number], rows
+
+    def first(self, usable: Bits) -> Candidate | None:
+        """The most urgent campaign that is left and among the usable rows."""
+        number = self.segment.index.first(self.left & usable, self._facts)
+        return None if number is None else self.segment.candidates[number]
+
+    def drop(self, rows: Bits) -> None:
+        """Look at these rows no more."""
+        self.left &= ~rows
