@@ -5,7 +5,6 @@
 
 import { Acks } from "./acks.js";
 import { call, Problem } from "./api.js";
-import { CheckIn } from "./checkin.js";
 import { Consent } from "./consent.js";
 import { Drawer } from "./drawer.js";
 import { byId } from "./element.js";
@@ -13,6 +12,7 @@ import { Board, CHANNELS } from "./messages/board.js";
 import { notify, quiet } from "./notice.js";
 import { People } from "./people.js";
 import { Releases } from "./releases.js";
+import { Schedule } from "./schedule.js";
 import { keepVisitor } from "./site.js";
 
 const FEATURE_FLAGS = ["demo"];
@@ -23,7 +23,7 @@ const address = new URL(location.href);
 const drawer = new Drawer();
 const acks = new Acks(drawer.acked);
 const board = new Board((message, action) => acks.add(message, action));
-const checkIn = new CheckIn(() => decide());
+const schedule = new Schedule(() => decide());
 const consent = new Consent(byId("consent"));
 const people = new People(() => restart());
 const releases = new Releases(() => restart());
@@ -35,17 +35,17 @@ let round = new AbortController();
 async function decide() {
   round.abort();
   const { signal } = (round = new AbortController());
-  checkIn.stop();
+  schedule.stop();
   try {
     const answer = await ask(signal);
     failures = 0;
     quiet();
-    drawer.answer(answer, checkIn.in(answer.data.nextCheckInSeconds));
+    drawer.answer(answer, schedule.in(answer.data.nextCheckInSeconds));
     board.show(answer.data.messages, answer.skew);
   } catch (error) {
     if (signal.aborted) return;
     const named = error instanceof Problem ? error.retryAfter : null;
-    checkIn.in(named ?? Math.min(FIRST_RETRY_S * 2 ** failures++, LAST_RETRY_S));
+    schedule.in(named ?? Math.min(FIRST_RETRY_S * 2 ** failures++, LAST_RETRY_S));
     notify(error, () => decide());
   }
 }

@@ -27,14 +27,13 @@ export class Drawer {
   answer({ data, requestId, milliseconds, bytes, timing }, next) {
     const messages = /** @type {Message[]} */ (data.messages);
     for (const { deliveryId, content } of messages) this.#titles.set(deliveryId, content.title);
-    const time = next.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
     byId("cost").replaceChildren(
       ...timing.map(({ name, duration, description }) =>
         fact(name === "total" ? "server" : name, [duration === null ? null : `${duration.toFixed(1)} ms`, description].filter(Boolean).join(" · ")),
       ),
       fact("round trip", `${milliseconds.toFixed(0)} ms`),
       fact("body", bytes < 1024 ? `${bytes} B` : `${(bytes / 1024).toFixed(1)} KB`),
-      fact("asks again", time),
+      fact("asks again", clock(next)),
       fact("person", data.personType, "wide"),
       fact("decision", data.decisionId, "wide"),
       fact("request", requestId ?? "–", "wide"),
@@ -57,7 +56,7 @@ export class Drawer {
       el(
         "li",
         { "data-key": key, "data-action": action, "data-outcome": outcome },
-        el("time", {}, new Date(at).toLocaleTimeString()),
+        el("time", {}, clock(new Date(at))),
         el("b", {}, action),
         el("span", { class: "chip" }, outcome),
         el("span", { class: "fine" }, this.#titles.get(deliveryId) ?? deliveryId),
@@ -73,6 +72,9 @@ export class Drawer {
     (open ? byId("drawer-title") : this.#toggle).focus({ preventScroll: true });
   }
 }
+
+/** @param {Date} moment */
+const clock = (moment) => moment.toLocaleTimeString([], { hourCycle: "h23" });
 
 /** @param {string} name @param {string} value @param {string} [style] */
 const fact = (name, value, style) => el("div", { class: style }, el("dt", {}, name), el("dd", {}, value));

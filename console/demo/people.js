@@ -18,14 +18,13 @@ export class People {
   #select = /** @type {HTMLSelectElement} */ (byId("person"));
   /** @type {Person[]} */
   #all = [ANYBODY];
-  #token = "";
-  #expiresAt = 0;
+  /** @type {Map<string, {token: string, expiresAt: number}>} by person */
+  #tokens = new Map();
 
   /** @param {() => void} changed called when somebody else is played */
   constructor(changed) {
     this.#select.addEventListener("change", () => {
       this.#describe();
-      this.forgetToken();
       changed();
     });
   }
@@ -60,17 +59,16 @@ export class People {
   async token() {
     const { id, uid } = this.current;
     if (!uid) return null;
-    if (Date.now() > this.#expiresAt - RENEW_BEFORE_MS) {
-      const { data } = await call("POST", "/dev/sign-in", { body: { id } });
-      this.#token = data.token;
-      this.#expiresAt = Date.parse(data.expiresAt);
-    }
-    return this.#token;
+    const known = this.#tokens.get(id);
+    if (known && Date.now() < known.expiresAt - RENEW_BEFORE_MS) return known.token;
+    const { data } = await call("POST", "/dev/sign-in", { body: { id } });
+    this.#tokens.set(id, { token: data.token, expiresAt: Date.parse(data.expiresAt) });
+    return data.token;
   }
 
   /** Sign in anew before the next call. */
   forgetToken() {
-    this.#expiresAt = 0;
+    this.#tokens.delete(this.current.id);
   }
 
   /**

@@ -29,7 +29,8 @@ def test_reports_survive_the_page_and_the_message_does_not_return(visit: Visit, 
     page = visit()
     reported(page, "seen")
     stub.failure = REFUSAL
-    page.get_by_role("button", name="Close: A banner").click()
+    with page.expect_response(lambda response: response.status == 503):
+        page.get_by_role("button", name="Close: A banner").click()
     reported(page, "dismissed", "waiting")
     stub.failure = None
     page.reload()
@@ -44,7 +45,8 @@ def test_reports_are_tried_again_after_a_pause_and_keep_their_order(visit: Visit
     page = visit(before=lambda page: page.clock.install())
     answered(page, 1)
     stub.failure = REFUSAL
-    page.clock.run_for(1_000)
+    with page.expect_response(lambda response: response.status == 503):
+        page.clock.run_for(1_000)
     page.get_by_role("link", name="Look").click()
     reported(page, "acknowledged", "waiting")
     stub.failure = None

@@ -4,7 +4,7 @@
 const SOONEST_S = 10;
 const LATEST_S = 24 * 3600;
 
-export class CheckIn {
+export class Schedule {
   #timer = 0;
   #dueAt = Infinity;
 
