@@ -88,9 +88,7 @@ class EmbeddedDocuments:
 
     async def close(self) -> None:
         """Close the file; the next call opens it again."""
-        store, self._open = self._open, None
-        if store is not None:
-            await asyncio.get_running_loop().run_in_executor(self._thread, store.close)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._shut)
 
     async def _read_with(self, path: str, versions: transactions.Versions) -> Snapshot | None:
         """A document as of the moment of others, which is now as long as they have not changed."""
@@ -123,3 +121,8 @@ class EmbeddedDocuments:
         if self._open is None:
             self._open = Store(self._path)
         return work(self._open)
+
+    def _shut(self) -> None:
+        if self._open is not None:
+            self._open.close()
+            self._open = None

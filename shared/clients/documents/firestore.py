@@ -200,7 +200,8 @@ class FirestoreDocuments:
         loop = asyncio.get_running_loop()
         if loop not in self._links:
             link = await connect(self._settings)
-            self._links = {known: kept for known, kept in self._links.items() if not known.is_closed()}
+            for gone in [known for known in list(self._links) if known.is_closed()]:
+                self._links.pop(gone, None)
             self._links.setdefault(loop, link)
         return await self._links[loop].call(rpc, **fields)
 

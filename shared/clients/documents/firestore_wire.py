@@ -80,7 +80,7 @@ class Wire:
     def query(self, plan: Plan) -> tuple[str, Any]:
         """A query's parent and message."""
         head, _, group = plan.collection.rpartition("/")
-        message = StructuredQuery(**{"from": [{"collection_id": group}]})
+        message = StructuredQuery(from_=[{"collection_id": group}])
         filters = [_filter(condition) for condition in plan.where]
         if len(filters) == 1:
             message.where.CopyFrom(filters[0])

@@ -13,7 +13,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 
 from shared.clients.documents.port import Snapshot, Transaction, Write
 from shared.clients.documents.writes import Step, steps_of
-from shared.clients.errors import AlreadyExists, Contended, Refused, Stale
+from shared.clients.errors import AlreadyExists, Contended, Missing, Refused, Stale
 
 ResultT = TypeVar("ResultT")
 Versions = Mapping[str, int | None]
@@ -73,41 +73,48 @@ async def patiently(once: Callable[[], Awaitable[ResultT]], attempts: int) -> Re
         wait=wait_random_exponential(multiplier=FIRST_PAUSE_SECONDS, max=LONGEST_PAUSE_SECONDS),
         reraise=True,
     )
-    return await retrying(once)
+    async for attempt in retrying:
+        with attempt:
+            return await once()
+    raise AssertionError("unreachable: the last attempt gives a result or raises")
 
 
 def guarded(steps: Sequence[Step], versions: Versions) -> list[Step]:
     """The steps, and with them the demand that every document read still has the version that was read.
 
-    Where it can, the first step on a document carries the demand; else a step that does nothing else goes before.
+    The first step on a document carries the demand; for one that was only read a step is added that does nothing else.
+    Raises AlreadyExists and Missing when what was read already rules a step out.
     """
-    result, demands = list(steps), []
+    result = list(steps)
     first = {step.path: position for position, step in reversed(list(enumerate(steps)))}
     for path, version in versions.items():
-        carrier = _carrying(steps[first[path]], version) if path in first else None
-        if carrier is not None:
-            result[first[path]] = carrier
+        if path in first:
+            result[first[path]] = _demanding(steps[first[path]], version)
         elif version is None:
-            demands.append(Step("delete", path, {}, exists=False))
+            result.append(Step("delete", path, {}, exists=False))
         else:
-            demands.append(Step("patch", path, {}, updated=version))
-    return demands + result
+            result.append(Step("patch", path, {}, updated=version))
+    return result
 
 
-def _carrying(step: Step, version: int | None) -> Step | None:
-    """The step with the demand in it, or None when its own precondition leaves no room."""
-    if step.updated is not None or (version is None and step.exists is False):
+def _demanding(step: Step, version: int | None) -> Step:
+    if step.updated is not None:
         return step
     if version is None:
-        return None if step.exists else replace(step, exists=False)
-    return None if step.exists is False else replace(step, exists=None, updated=version)
+        if step.exists:
+            raise Missing("there is no such document")
+        return replace(step, exists=False)
+    if step.exists is False:
+        raise AlreadyExists("the document is there already")
+    return replace(step, exists=None, updated=version)
 
 
 async def _commit(
     running: Running, commit: Callable[[Sequence[Step]], Awaitable[int]], reader: Reader
 ) -> None:
+    steps = guarded(steps_of(running.writes), running.versions)
     try:
-        await commit(guarded(steps_of(running.writes), running.versions))
+        await commit(steps)
     except Stale:
         raise Contended("what was read has changed") from None
     except AlreadyExists:

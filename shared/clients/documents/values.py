@@ -169,7 +169,7 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, list):
         return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, float):
-        return struct.pack(">d", one) == struct.pack(">d", other)
+        return struct.pack(">d", one) == struct.pack(">d", other) or (math.isnan(one) and math.isnan(other))
     return bool(one == other)
 
 
