@@ -174,7 +174,8 @@ class Documents(Protocol):
 
     async def commit(self, writes: Sequence[Write]) -> int:
         """All of 1 to 500 writes or none; gives the commit's time in nanoseconds since 1970, which is then the
-        documents' ``update_time``. Raises AlreadyExists, Missing, Stale, Contended, Refused.
+        documents' ``update_time`` (one that a write did not change keeps its own). Raises AlreadyExists,
+        Missing, Stale, Contended, Refused.
         """
         ...
 
