@@ -6,20 +6,57 @@ from hypothesis import strategies as st
 
 from shared.kernel.clock import to_millis
 from shared.messaging.targeting.attributes import ATTRIBUTES
-from shared.messaging.targeting.facts import Facts
+from shared.messaging.targeting.facts import Facts, Geo
 from shared.messaging.targeting.kinds import OPERATORS, Kind
-from shared.people.profiles.models import Home, Profile, ReleaseState, Visits
+from shared.people.profiles.models import Attendance, Attended, Home, Point, Profile, ReleaseState, Visits
 
 NOW = datetime(2026, 11, 21, 20, 30, tzinfo=UTC)
 WORDS = ["a", "ab", "abc", "b", "es", "org_1", "org_2", "2026.11"]
 LANGUAGES = ["es", "es-AR", "ES-ar", "en", "en-GB", "pt-BR"]
+ZONES = ["America/Argentina/Buenos_Aires", "Europe/Rome", "Asia/Kolkata"]
+POINTS = [
+    Point(0.0, 0.0),
+    Point(-34.6, -58.38),
+    Point(42.36, -71.06),
+    Point(0.0, 179.99),
+    Point(0.0, -179.99),
+]
 NUMBERS = [-1, 0, 0.5, 1, 2, 3, 7, 44.9, 45, 60]
+
+
+def spans(greatest):
+    return st.integers(0, greatest) | st.floats(0, greatest)
+
+
+def times_of_day():
+    return st.builds("{:02}:{:02}".format, st.integers(0, 23), st.sampled_from([0, 29, 30, 31, 59]))
+
+
+SHAPES = {
+    Kind.MOMENT: st.fixed_dictionaries({"daysAgo": spans(110)})
+    | st.fixed_dictionaries({"hoursAgo": spans(50)})
+    | st.integers(0, 110).map(lambda days: (NOW - timedelta(days=days)).isoformat()),
+    Kind.POINT: st.builds(
+        lambda point, km: point._asdict() | {"km": km},
+        st.sampled_from(POINTS),
+        st.sampled_from([0.001, 3, 9000, 20_000]),
+    ),
+    Kind.CLOCK: st.fixed_dictionaries(
+        {"from": times_of_day(), "to": times_of_day()},
+        optional={
+            "days": st.lists(st.sampled_from(["thu", "fri", "sat", "sun"]), min_size=1, max_size=3),
+            "zone": st.sampled_from(ZONES),
+        },
+    ),
+}
 
 
 def wanted(attribute, op):
     """A value that a comparison of the attribute may ask for."""
     if op == "exists":
         return st.booleans()
+    if OPERATORS[op].takes == "shape":
+        return SHAPES[attribute.kind]
     values = {
         Kind.FLAG: st.booleans(),
         Kind.NUMBER: st.sampled_from(NUMBERS),
@@ -66,6 +103,17 @@ def visits(draw):
     return Visits(recent=tuple(reversed(found)), earlier=draw(st.integers(0, 3)))
 
 
+@st.composite
+def attendances(draw):
+    times = sorted(draw(st.lists(st.integers(0, 200), max_size=4)), reverse=True)
+    recent = [
+        Attended(draw(st.sampled_from(WORDS)), draw(some(WORDS)), to_millis(NOW - timedelta(days=days)))
+        for days in times
+    ]
+    return Attendance(tuple(recent), draw(st.integers(0, 3)))
+
+
+texts = st.lists(st.sampled_from(WORDS), unique=True).map(tuple)
 profiles = st.builds(
     Profile,
     person_key=st.just("u1"),
@@ -74,8 +122,14 @@ profiles = st.builds(
     role_changed_at=moments(),
     visits=visits(),
     roles=st.lists(st.sampled_from(["organizer", "operator", "admin"]), unique=True).map(tuple),
-    segments=st.lists(st.sampled_from(WORDS), unique=True).map(tuple),
-    favorites=st.lists(st.sampled_from(WORDS), unique=True).map(tuple),
+    segments=texts,
+    favorites=texts,
+    organizer_ids=texts,
+    flags=texts,
+    rsvp_events=texts,
+    attendance=attendances(),
+    location=some(POINTS),
+    timezone=some(ZONES),
     tier=some(["basic", "bronze", "silver", "gold", "unheard-of"]),
     home=st.builds(Home, city=some(WORDS), region=some(WORDS), country=some(["AR", "ab"])),
     release_state=st.builds(
@@ -92,6 +146,8 @@ facts = st.builds(
     release_id=some(WORDS),
     feature_flags=st.frozensets(st.sampled_from(WORDS)),
     locale=some(LANGUAGES),
-    timezone=some(["America/Argentina/Buenos_Aires", "Europe/Rome"]),
+    timezone=some(ZONES),
+    geo=st.builds(Geo, some(WORDS), some(WORDS), some(["AR", "ab"]), some(POINTS)),
+    experiments=texts.map(lambda dealt: lambda: dealt),
     page=some(["/", "/events", "/events/42"]),
 )

@@ -11,11 +11,11 @@ from shared.kernel.settings import Settings
 from shared.messaging.campaigns.models import ON_PAGE
 from shared.messaging.deliveries.models import Delivery
 from shared.messaging.deliveries.rules import delivery_id, expires_at
-from shared.messaging.targeting.facts import Facts
+from shared.messaging.targeting.facts import Facts, Geo
 from shared.people.access import Principal
 from shared.people.places import zone
 from shared.people.profiles.caps import Pressure, Reserved, memory_of, reserve
-from shared.people.profiles.models import Profile
+from shared.people.profiles.models import Point, Profile
 from shared.people.profiles.rules import record
 
 
@@ -88,17 +88,30 @@ def plan(
 def _facts(question: Question, profile: Profile) -> Facts:
     request = question.request
     # until a grant of ours has settled a person's roles, the token is all there is to go by
-    roles = profile.roles if profile.role_changed_at else tuple(sorted(question.principal.roles))
+    if not profile.role_changed_at:
+        token = question.principal
+        profile = replace(
+            profile, roles=tuple(sorted(token.roles)), organizer_ids=tuple(sorted(token.organizer_ids))
+        )
     asked = zone(request.timezone)
     return Facts(
-        profile=replace(profile, roles=roles),
+        profile=profile,
         now=question.now,
         release_id=request.release_id,
         feature_flags=frozenset(request.feature_flags),
         locale=request.locale or profile.locale,
         timezone=asked.key if asked else profile.timezone,
         page=request.page,
+        geo=_geo(request),
     )
+
+
+def _geo(request: DecideRequest) -> Geo:
+    said = request.geo
+    if said is None:
+        return Geo()
+    point = said.location
+    return Geo(said.city, said.region, said.country, Point(point.lat, point.lon) if point else None)
 
 
 def _shown(

@@ -6,8 +6,16 @@ from pydantic import Field
 
 from shared.kernel.wire import Moment, Wire
 from shared.messaging.campaigns.models import CampaignType, Channel, Content, Slug
+from shared.messaging.targeting.shapes import Latitude, Longitude
 from shared.people.places import CountryCode, LanguageTag, Name
 from shared.people.visitors import VisitorId
+
+
+class GeoPoint(Wire):
+    """A place on Earth in degrees, north and east positive."""
+
+    lat: Latitude
+    lon: Longitude
 
 
 class Geo(Wire):
@@ -16,6 +24,7 @@ class Geo(Wire):
     city: Name | None = None
     region: Name | None = None
     country: CountryCode | None = None
+    location: GeoPoint | None = None
 
 
 class DecideRequest(Wire):

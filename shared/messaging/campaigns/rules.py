@@ -11,7 +11,7 @@ from shared.kernel.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from shared.messaging.campaigns.models import Campaign, CampaignType, Channel, Status
 from shared.messaging.campaigns.schemas import ChangeCampaign, CreateCampaign
 from shared.messaging.targeting.attributes import ATTRIBUTES
-from shared.messaging.targeting.conditions import EVERYONE, Condition, Group, Leaf, parse, validate
+from shared.messaging.targeting.conditions import EVERYONE, Condition, Group, Leaf, leaves, parse, validate
 from shared.people.access import Principal
 
 BY_ORGANIZERS: Final[frozenset[CampaignType]] = frozenset({"organizer_broadcast", "organizer_targeted"})
@@ -127,7 +127,7 @@ def _checked(campaign: Campaign) -> Campaign:
 
 
 def _faults(campaign: Campaign) -> Iterator[Fault]:
-    yield from validate(campaign.audience, "/audience")
+    yield from _audience_faults(campaign)
     yield from _owner_faults(campaign)
     yield from _channel_faults(campaign)
     start, end = campaign.scheduling.start_at, campaign.scheduling.end_at
@@ -135,6 +135,16 @@ def _faults(campaign: Campaign) -> Iterator[Fault]:
         yield Fault("/scheduling/endAt", "not_after_start", "A campaign ends after it starts.")
     if Channel.HELPER in campaign.delivery_channels and not campaign.content.steps:
         yield Fault("/content/steps", "steps_required", "A helper has at least one step.")
+
+
+def _audience_faults(campaign: Campaign) -> Iterator[Fault]:
+    faults = validate(campaign.audience, "/audience")
+    yield from faults
+    if CONSENT[campaign.type] == "marketing" and not faults:
+        for leaf in leaves(parse(campaign.audience, "/audience")):
+            if leaf.attribute.display_only:
+                told = "Paid campaigns go by what the profile knows, not by what a page says of its reader."
+                yield Fault(f"{leaf.pointer}/attribute", "display_only", told)
 
 
 def _owner_faults(campaign: Campaign) -> Iterator[Fault]:

@@ -100,7 +100,7 @@ class Window(Wire):
 
     start: TimeOfDay = Field(alias="from")
     end: TimeOfDay = Field(alias="to")
-    days: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=len(_WEEKDAYS))] | None = None
+    days: Annotated[tuple[Weekday, ...], Field(fail_fast=True, min_length=1, max_length=7)] | None = None
     zone: TimeZoneName | None = None
 
     def holds(self, clock: LocalClock) -> bool:
@@ -148,27 +148,33 @@ class Shape(NamedTuple):
             self.read(raw)
         except ValidationError as error:
             found = error.errors(include_url=False, include_context=False, include_input=False)
-            return [Fault(pointer + _below(one["loc"]), one["type"], _sentence(one["msg"])) for one in found]
+            return [self._fault(one["loc"], one["type"], one["msg"], pointer) for one in found]
         return []
+
+    def _fault(self, location: tuple[int | str, ...], code: str, message: str, pointer: str) -> Fault:
+        if not location and code != "value_error":
+            return Fault(pointer, "wrong_type", f"Expected {self.expects}.")
+        below = "".join("/" + str(part).replace("~", "~0").replace("/", "~1")[:100] for part in location)
+        return Fault(pointer + below, code, message.removeprefix("Value error, "))
 
 
 def plain(value: Any) -> Any:
     """A wanted or actual value as JSON has it."""
     match value:
         case Wire():
-            return value.model_dump(mode="json", by_alias=True, exclude_none=True)
+            value = value.model_dump(mode="json", by_alias=True, exclude_none=True)
         case Past():
-            return plain(value.at)
+            value = plain(value.at)
         case datetime():
-            return value.isoformat().replace("+00:00", "Z")
+            value = value.isoformat().replace("+00:00", "Z")
         case Point():
-            return value._asdict()
+            value = value._asdict()
         case LocalClock():
-            return {"now": plain(value.now), "zone": value.zone}
+            value = {"now": plain(value.now), "zone": value.zone}
         case frozenset():
-            return sorted(value)
+            value = sorted(value)
         case tuple():
-            return list(value)
+            value = list(value)
     return value
 
 
@@ -188,7 +194,8 @@ def _since(raw: Any) -> Since:
     if not isinstance(raw, dict):
         moment: datetime = _AT.validate_python(raw, strict=True)
         return moment
-    return _read(HoursAgo if "hoursAgo" in raw else DaysAgo)(raw)
+    model: type[DaysAgo | HoursAgo] = HoursAgo if "hoursAgo" in raw else DaysAgo
+    return _read(model)(raw)
 
 
 def _read(model: type[ModelT]) -> Callable[[Any], ModelT]:
@@ -197,14 +204,6 @@ def _read(model: type[ModelT]) -> Callable[[Any], ModelT]:
 
 def _minutes(time: str) -> int:
     return int(time[:2]) * 60 + int(time[3:])
-
-
-def _below(location: tuple[int | str, ...]) -> str:
-    return "".join("/" + str(piece).replace("~", "~0").replace("/", "~1")[:100] for piece in location)
-
-
-def _sentence(message: str) -> str:
-    return message.removeprefix("Value error, ")
 
 
 def _schema(model: type[Wire]) -> dict[str, Any]:

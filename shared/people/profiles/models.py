@@ -6,7 +6,7 @@ Everything in it is bounded: lists and maps have the greatest sizes named beside
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 PersonType = Literal["ip", "user"]
 
@@ -18,6 +18,12 @@ MAX_CAMPAIGNS: Final = 300
 """Campaigns whose count and last time are kept; the longest unseen go first."""
 MAX_SHOWN: Final = 64
 """Interruptions kept for the pressure budget; older ones than 7 days go anyway."""
+MAX_ATTENDED: Final = 64
+"""Attended events kept, latest last; older ones are only counted."""
+MAX_RSVPS: Final = 64
+"""Events that the person said they would come to, latest last."""
+MAX_FLAGS: Final = 50
+"""Flags that the site set on a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +101,42 @@ class Home:
     country: str | None = None
 
 
+class Point(NamedTuple):
+    """A place on Earth in degrees, north and east positive."""
+
+    lat: float
+    lon: float
+
+
+class Attended(NamedTuple):
+    """An event that the person came to, at ``at`` (milliseconds since 1970)."""
+
+    event_id: str
+    organizer_id: str | None
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """``recent`` holds the latest MAX_ATTENDED events, ascending in time; ``earlier`` counts those before."""
+
+    recent: tuple[Attended, ...] = ()
+    earlier: int = 0
+
+    @property
+    def total(self) -> int:
+        """Events ever."""
+        return self.earlier + len(self.recent)
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A person's profile as read; ``update_time`` None means that it is not stored yet.
 
     ``stored_key`` is the document's id when it differs from ``person_key`` (found under the previous epoch).
     ``roles`` are authoritative once ``role_changed_at`` is set; ``role_signalled_at`` is the change that other areas
-    were told of. ``alias`` stands for the person in records that outlive the profile.
+    were told of. ``alias`` stands for the person in records that outlive the profile. ``location`` is that of their
+    town, never finer than two decimals of a degree.
     """
 
     person_key: str
@@ -125,6 +160,10 @@ class Profile:
     locale: str | None = None
     timezone: str | None = None
     home: Home = Home()
+    location: Point | None = None
+    attendance: Attendance = Attendance()
+    rsvp_events: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
     campaigns: dict[str, CampaignMemory] = field(default_factory=dict)
     reservations: dict[str, Reservation] = field(default_factory=dict)
     shown: tuple[Shown, ...] = ()

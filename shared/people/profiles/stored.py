@@ -4,8 +4,11 @@ from typing import Any, Final
 
 from shared.clients.documents.port import Data, Snapshot
 from shared.people.profiles.models import (
+    Attendance,
+    Attended,
     CampaignMemory,
     Home,
+    Point,
     Profile,
     ReleaseState,
     Reservation,
@@ -32,7 +35,11 @@ _LISTS: Final = (
     ("favorites", "favorites"),
     ("roles", "roles"),
     ("organizerIds", "organizer_ids"),
+    ("rsvpEvents", "rsvp_events"),
+    ("flags", "flags"),
 )
+_DECIMALS: Final = 2
+"""Of a degree: about a kilometre, which is a town and not a house."""
 
 
 def to_data(profile: Profile) -> Data:
@@ -49,6 +56,12 @@ def to_data(profile: Profile) -> Data:
         # a list may not hold lists: start, end, start, end …
         flat = [moment for visit in visits.recent for moment in visit]
         data["visitCounts"] = {"total": visits.total, "earlier": visits.earlier, "recent": flat}
+    if profile.location:
+        data["location"] = {
+            name: round(degrees, _DECIMALS) for name, degrees in profile.location._asdict().items()
+        }
+    if profile.attendance.total:
+        data["attendance"] = _attendance(profile.attendance)
     data["campaigns"] = {ident: _memory(memory) for ident, memory in profile.campaigns.items()}
     data["reservations"] = {
         ident: {
@@ -69,6 +82,10 @@ def from_data(snapshot: Snapshot, key: str) -> Profile:
     state, visits, home = data.get("releaseState", {}), data.get("visitCounts"), data.get("home")
     rest: dict[str, Any] = {attribute: data[name] for name, attribute in _PLAIN if name in data}
     rest |= {attribute: tuple(data[name]) for name, attribute in _LISTS if name in data}
+    if "location" in data:
+        rest["location"] = Point(**data["location"])
+    if "attendance" in data:
+        rest["attendance"] = _from_attendance(data["attendance"])
     return Profile(
         person_key=key,
         type=data["type"],
@@ -96,6 +113,19 @@ def _full(**values: Any) -> Data:
 def _visits(data: Data) -> Visits:
     flat = data["recent"]
     return Visits(tuple(zip(flat[::2], flat[1::2], strict=True)), data["earlier"])
+
+
+def _attendance(attendance: Attendance) -> Data:
+    recent = [
+        {"eventId": each.event_id, "organizerId": each.organizer_id, "at": each.at}
+        for each in attendance.recent
+    ]
+    return {"earlier": attendance.earlier, "recent": recent}
+
+
+def _from_attendance(data: Data) -> Attendance:
+    recent = tuple(Attended(each["eventId"], each["organizerId"], each["at"]) for each in data["recent"])
+    return Attendance(recent, data["earlier"])
 
 
 def _memory(memory: CampaignMemory) -> Data:

@@ -79,6 +79,20 @@ class TestShown:
         assert len((await ask(app, ANA, geo={"country": "IT"})).messages) == 1
         assert (await ask(app, geo={"country": "AR"})).messages == []
 
+    async def test_what_the_page_says_of_its_place_is_for_display(self, app):
+        near = {
+            "attribute": "request.geo.location",
+            "op": "within",
+            "value": {"lat": 42.4, "lon": -71, "km": 40},
+        }
+        in_rome = {"attribute": "request.geo.city", "op": "eq", "value": "Roma"}
+        await publish(app, campaign(audience={"any": [near, in_rome]}))
+
+        assert (await ask(app)).messages == []
+        assert (await ask(app, geo={"location": {"lat": 40.7, "lon": -74.0}})).messages == []
+        assert len((await ask(app, geo={"location": {"lat": 42.36, "lon": -71.06}})).messages) == 1
+        assert len((await ask(app, ANA, geo={"city": "Roma"})).messages) == 1
+
     async def test_roles_of_the_token_count_until_a_grant_settles_them(self, app):
         await publish(app, campaign(metadata=Metadata(role_requirement="organizer")))
         assert len((await ask(app, LUCIA)).messages) == 1

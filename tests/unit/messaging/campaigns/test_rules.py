@@ -134,6 +134,21 @@ class TestShape:
         assert codes(campaign(audience=wrong)) == {("/audience/all/0/attribute", "unknown_attribute")}
 
     @pytest.mark.parametrize(
+        "asked",
+        [
+            {"attribute": "request.geo.city", "op": "eq", "value": "Boston"},
+            {"attribute": "request.timezone", "op": "exists", "value": True},
+            {"attribute": "time.local", "op": "during", "value": {"from": "18:00", "to": "23:00"}},
+        ],
+    )
+    def test_paid_campaigns_do_not_go_by_what_a_page_says_of_its_reader(self, asked):
+        audience = {"any": [{"attribute": "visits.total", "op": "gte", "value": 1}, {"not": [asked]}]}
+        paid = campaign(type="organizer_targeted", organizer_id="org_1", audience=audience)
+
+        assert codes(paid) == {("/audience/any/1/not/0/attribute", "display_only")}
+        assert codes(campaign(audience=audience)) == set()
+
+    @pytest.mark.parametrize(
         "link", ["javascript:alert(1)", "//evil.example", "/\\evil.example", "data:text/html,x"]
     )
     def test_no_link_leaves_http_and_the_site(self, link):

@@ -1,3 +1,7 @@
+from datetime import datetime, time, timedelta
+from math import acos, cos, radians, sin
+from zoneinfo import ZoneInfo
+
 import orjson
 import pytest
 from hypothesis import given
@@ -11,7 +15,7 @@ from shared.messaging.targeting.kinds import OPERATORS, Kind
 from shared.messaging.targeting.schema import json_schema
 from shared.people.profiles.models import Profile
 from tests.factories.messaging import facts
-from tests.factories.targeting import conditions
+from tests.factories.targeting import NOW, conditions
 from tests.factories.targeting import facts as known_facts
 
 SCHEMA = Draft202012Validator(json_schema())
@@ -19,6 +23,46 @@ SCHEMA = Draft202012Validator(json_schema())
 
 def leaf(attribute, op, value):
     return {"attribute": attribute, "op": op, "value": value}
+
+
+def naive_moment(wanted):
+    if isinstance(wanted, str):
+        return datetime.fromisoformat(wanted)
+    return NOW - timedelta(hours=wanted.get("hoursAgo", 0) + 24 * wanted.get("daysAgo", 0))
+
+
+def naive_distance(one, other):
+    """By the angle between two arrows from the centre of the Earth."""
+    arrows = [
+        (cos(radians(lat)) * cos(radians(lon)), cos(radians(lat)) * sin(radians(lon)), sin(radians(lat)))
+        for lat, lon in (one, other)
+    ]
+    return 6371.0088 * acos(max(-1, min(1, sum(a * b for a, b in zip(*arrows, strict=True)))))
+
+
+def naive_during(clock, wanted):
+    """Whether the clock on the wall is past the beginning, and not the end, of some day's hours."""
+    name = wanted.get("zone", clock.zone)
+    if name is None:
+        return False
+    wall = clock.now.astimezone(ZoneInfo(name)).replace(tzinfo=None)
+    for day in (wall.date() - timedelta(days=1), wall.date()):
+        opens, closes = (datetime.combine(day, time.fromisoformat(wanted[at])) for at in ("from", "to"))
+        closes += timedelta(days=closes <= opens)
+        if opens <= wall < closes and day.strftime("%a").lower() in wanted.get("days", DAYS):
+            return True
+    return False
+
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+NAIVE_SHAPES = {
+    "before": lambda actual, wanted: actual.at < naive_moment(wanted),
+    "after": lambda actual, wanted: actual.at > naive_moment(wanted),
+    "within": lambda actual, wanted: (
+        naive_distance(actual, (wanted["lat"], wanted["lon"])) <= wanted["km"] + 1e-3
+    ),
+    "during": naive_during,
+}
 
 
 def naive(raw, known):  # noqa: PLR0911 - one return for each rule is how it reads
@@ -35,6 +79,8 @@ def naive(raw, known):  # noqa: PLR0911 - one return for each rule is how it rea
         return (actual is not None) == wanted
     if actual is None:
         return False
+    if op in NAIVE_SHAPES:
+        return NAIVE_SHAPES[op](actual, wanted)
     if row.kind is Kind.LANGUAGE:
         ranges = wanted if op == "in" else [wanted]
         return any(actual.lower().split("-")[: len(r.split("-"))] == r.lower().split("-") for r in ranges)
@@ -94,8 +140,12 @@ JSON = st.recursive(
     max_leaves=8,
 )
 NAMES = st.sampled_from([*ATTRIBUTES, *OPERATORS, "es", "gold"]) | JSON
+VALUES = JSON | st.dictionaries(
+    st.sampled_from(["daysAgo", "hoursAgo", "lat", "lon", "km", "from", "to"]), JSON
+)
 NEARLY = st.recursive(
-    st.fixed_dictionaries({}, optional={"attribute": NAMES, "op": NAMES, "value": JSON, "also": JSON}) | JSON,
+    st.fixed_dictionaries({}, optional={"attribute": NAMES, "op": NAMES, "value": VALUES, "also": JSON})
+    | JSON,
     lambda inside: st.dictionaries(
         st.sampled_from(["all", "any", "not", "nor"]), st.lists(inside, max_size=3) | inside, max_size=2
     ),
@@ -120,6 +170,7 @@ NESTED_8 = {"attribute": "request.page", "op": "exists", "value": True}
 for _ in range(8):
     NESTED_8 = {"all": [NESTED_8]}
 FIRST = leaf("release.firstVisit", "eq", True)
+HOURS = {"from": "22:00", "to": "02:00"}
 
 
 @pytest.mark.parametrize(
@@ -155,6 +206,50 @@ FIRST = leaf("release.firstVisit", "eq", True)
         (leaf("request.page", "eq", "a\x00b"), "/value", "wrong_type"),
         (leaf("request.page", "eq", "\ud800"), "/value", "wrong_type"),
         (leaf("request.locale", "eq", "es_AR"), "/value", "wrong_type"),
+        (leaf("person.firstSeenAt", "eq", "2026-01-01T00:00:00Z"), "/op", "operator_not_allowed"),
+        (leaf("person.firstSeenAt", "after", 14), "/value", "wrong_type"),
+        (leaf("person.firstSeenAt", "after", {}), "/value/daysAgo", "missing"),
+        (leaf("person.firstSeenAt", "after", {"daysAgo": -1}), "/value/daysAgo", "greater_than_equal"),
+        (leaf("person.firstSeenAt", "after", {"daysAgo": True}), "/value/daysAgo", "float_type"),
+        (leaf("person.firstSeenAt", "after", {"daysAgo": 10**400}), "/value/daysAgo", "float_type"),
+        (
+            leaf("person.firstSeenAt", "after", {"days_ago": 1, "daysAgo": 1}),
+            "/value/days_ago",
+            "extra_forbidden",
+        ),
+        (
+            leaf("person.firstSeenAt", "after", {"daysAgo": 1, "hoursAgo": 1}),
+            "/value/daysAgo",
+            "extra_forbidden",
+        ),
+        (leaf("person.firstSeenAt", "before", "2026-01-01"), "/value", "value_error"),
+        (leaf("person.firstSeenAt", "before", "2026-02-30T00:00:00Z"), "/value", "value_error"),
+        (leaf("person.firstSeenAt", "before", "0001-01-01T00:00:00+14:00"), "/value", "value_error"),
+        (leaf("person.location", "within", [42, -71, 40]), "/value", "wrong_type"),
+        (
+            leaf("person.location", "within", {"lat": 90.1, "lon": 0, "km": 1}),
+            "/value/lat",
+            "less_than_equal",
+        ),
+        (
+            leaf("person.location", "within", {"lat": 0, "lon": -181, "km": 1}),
+            "/value/lon",
+            "greater_than_equal",
+        ),
+        (leaf("person.location", "within", {"lat": 0, "lon": 0, "km": 0}), "/value/km", "greater_than"),
+        (
+            leaf("person.location", "within", {"lat": 0, "lon": 0, "km": 20_001}),
+            "/value/km",
+            "less_than_equal",
+        ),
+        (leaf("person.location", "within", {"lat": 0, "lon": 0}), "/value/km", "missing"),
+        (leaf("time.local", "during", "22:00"), "/value", "wrong_type"),
+        (leaf("time.local", "during", {"from": "22:00"}), "/value/to", "missing"),
+        (leaf("time.local", "during", HOURS | {"from": "24:00"}), "/value/from", "string_pattern_mismatch"),
+        (leaf("time.local", "during", HOURS | {"days": []}), "/value/days", "too_short"),
+        (leaf("time.local", "during", HOURS | {"days": ["fri", "friday"]}), "/value/days/1", "literal_error"),
+        (leaf("time.local", "during", HOURS | {"zone": "Mars/Base"}), "/value/zone", "value_error"),
+        (leaf("time.local", "during", HOURS | {"~/": 1}), "/value/~0~1", "extra_forbidden"),
     ],
 )
 def test_each_fault_is_named_where_it_is(raw, pointer, code):
