@@ -1,25 +1,17 @@
 """``python -m dev.run`` as a process: start, clean stop, reload and refusal (design/local-stack.md)."""
 
 import asyncio
-import contextlib
-import os
-import re
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
 
 import httpx
 import pytest
 
 from shared.clients.queues.embedded import EmbeddedQueues
 from shared.kernel.clock import SystemClock
-
-ROOT = Path(__file__).parents[3]
-PATIENCE = 60.0
+from tests.factories.serving import PATIENCE, Served, eventually
 
 APP = """
 import asyncio, pathlib, time
@@ -73,66 +65,27 @@ def stuck(req: func.HttpRequest) -> func.HttpResponse:
 """
 
 
-def eventually(condition):
-    """What a condition gives once it is true; fails after a minute."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        with contextlib.suppress(httpx.TransportError):
-            if found := condition():
-                return found
-        time.sleep(0.02)
-    pytest.fail("it did not happen in time")
-
-
-class Server:
-    """A served sample app; ``log`` collects what it prints."""
-
-    def __init__(self, folder, *options):
-        self.folder = folder
-        (folder / "host.json").write_text('{"version": "2.0"}')
-        if not (folder / "function_app.py").exists():
-            (folder / "function_app.py").write_text(APP)
-        command = [sys.executable, "-m", "dev.run", "--port", "0", "--app", str(folder / "function_app.py"),
-                   "--data", str(folder / "data"), *options]  # fmt: skip
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        self.log = ""
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self):
-        for line in self.process.stdout:
-            self.log += line
-
-    def url(self, path):
-        ports = eventually(lambda: re.findall(r"http://localhost:(\d+)", self.log) or self.process.poll())
-        assert isinstance(ports, list), self.log
-        return f"http://127.0.0.1:{ports[-1]}{path}"
-
-    def exists(self, name):
-        return eventually((self.folder / name).exists)
-
-    def stop(self, number=signal.SIGTERM):
-        self.process.send_signal(number)
-
-    def ended(self):
-        return self.process.wait(PATIENCE)
-
-
 @pytest.fixture
 def serve(tmp_path):
+    """Starts the sample app on its own folder; what still runs at the test's end is killed."""
     servers = []
+    (tmp_path / "host.json").write_text('{"version": "2.0"}')
+    (tmp_path / "function_app.py").write_text(APP)
 
     def start(*options):
-        servers.append(Server(tmp_path, *options))
+        app, data = tmp_path / "function_app.py", tmp_path / "data"
+        servers.append(Served("--app", str(app), "--data", str(data), *options))
         return servers[-1]
 
     yield start
     for server in servers:
-        server.process.kill()
-        server.process.wait()
-        server.process.stdout.close()
+        server.kill()
+
+
+@pytest.fixture
+def happens(tmp_path):
+    """Waits for a sign that the sample app leaves in its folder."""
+    return lambda name: eventually((tmp_path / name).exists)
 
 
 def messages(folder):
@@ -149,7 +102,7 @@ def messages(folder):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stop_lets_a_request_and_a_message_in_flight_end(serve, tmp_path, number):
+def test_a_stop_lets_a_request_and_a_message_in_flight_end(serve, tmp_path, happens, number):
     server = serve()
     answers = []
     assert httpx.post(server.url("/api/send")).status_code == 202
@@ -157,8 +110,8 @@ def test_a_stop_lets_a_request_and_a_message_in_flight_end(serve, tmp_path, numb
         target=lambda: answers.append(httpx.get(server.url("/api/slow"), timeout=PATIENCE))
     )
     caller.start()
-    server.exists("request-runs")
-    server.exists("message-runs")
+    happens("request-runs")
+    happens("message-runs")
     server.stop(number)
     eventually(lambda: refuses(server.url("/api/version")))
     (tmp_path / "go").touch()
@@ -178,10 +131,10 @@ def refuses(url):
     return False
 
 
-def test_what_outlives_the_grace_is_released_for_the_next_start(serve, tmp_path):
+def test_what_outlives_the_grace_is_released_for_the_next_start(serve, tmp_path, happens):
     server = serve("--grace", "0")
     httpx.post(server.url("/api/send"))
-    server.exists("message-runs")
+    happens("message-runs")
     server.stop()
     assert server.ended() == 0
     number, [message] = messages(tmp_path)
@@ -190,11 +143,11 @@ def test_what_outlives_the_grace_is_released_for_the_next_start(serve, tmp_path)
     assert not (tmp_path / "message-ended").exists()
 
 
-def test_a_thread_that_does_not_end_does_not_hold_up_the_stop(serve, tmp_path):
+def test_a_thread_that_does_not_end_does_not_hold_up_the_stop(serve, tmp_path, happens):
     server = serve("--grace", "0")
     caller = socket.create_connection(("127.0.0.1", int(server.url("").rsplit(":", 1)[1])))
     caller.sendall(b"GET /api/stuck HTTP/1.1\r\nHost: cabeceo.test\r\n\r\n")
-    server.exists("thread-runs")
+    happens("thread-runs")
     server.stop()
     assert server.ended() == 0
     caller.close()
