@@ -82,11 +82,12 @@ async def campaigns_list(call: Call[None, CampaignsQuery]) -> Answer:
     description=(
         "Organizers make `organizer_broadcast` and `organizer_targeted` campaigns under their own `organizerId`, with a "
         "priority of 100 at most; the other types are an admin's. `audience` is a condition over the attribute table; "
-        "none means everyone."
+        "none means everyone. `rollout` lets a share of them in and `experiment` deals them variants of the content, by "
+        "GrowthBook's hash over the person; active experiments in one namespace must not overlap."
     ),
     body=CreateCampaign,
     answers={201: Campaign},
-    errors=[Invalid, Forbidden, NotFound],
+    errors=[Invalid, Forbidden, NotFound, Conflict],
     idempotency="optional",
     example=_BODY,
     answer_example=_CAMPAIGN,

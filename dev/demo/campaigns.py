@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from shared.messaging.campaigns.models import Channel, Content, Metadata, Scheduling, Step
+from shared.messaging.campaigns.content import Content, Step
+from shared.messaging.campaigns.models import Channel, Metadata, Scheduling
 from shared.messaging.campaigns.schemas import CreateCampaign
 
 RELEASE: Final = "2025.11.0"

@@ -5,7 +5,8 @@ from typing import Final
 from dev.demo.campaigns import DJ_ANNOUNCEMENT, SYSTEM_CASES
 from dev.demo.people import NEXT_RELEASE, PEOPLE, DemoPerson
 from shared.clients.documents.port import MAX_WRITES, Delete, Query, Where
-from shared.messaging.campaigns.models import Channel, Content, Metadata, Scheduling
+from shared.messaging.campaigns.content import Content
+from shared.messaging.campaigns.models import Channel, Metadata, Scheduling
 from shared.messaging.campaigns.schemas import CreateCampaign
 from shared.people.access import Principal, Role
 from shared.people.profiles.models import Profile

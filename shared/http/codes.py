@@ -29,6 +29,8 @@ _EXACT: Final[dict[int, dict[str, str]]] = {
         "campaign_archived": "An archived campaign does not change any more.",
         "campaign_contended": "Others keep changing the campaign; come again in a second.",
         "changed_meanwhile": "Another request changed it at the same time; read it again.",
+        "namespace_taken": "Another active campaign has a part of the namespace that overlaps this one.",
+        "places_fixed": "While a campaign is active, what deals people their places and variants stays.",
         "status_not_allowed": "The state of the object cannot follow its present one.",
         "still_running": "The first request with this Idempotency-Key is still at work.",
     },

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.messaging.campaigns.models import Campaign, Channel, Content
+from shared.messaging.campaigns.content import Content
+from shared.messaging.campaigns.models import Campaign, Channel
 from shared.messaging.deliveries.models import Delivery
 from shared.messaging.deliveries.rules import delivery_id, payload_hash
 from shared.messaging.targeting.facts import Facts

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.kernel.wire import Moment, Wire
-from shared.messaging.campaigns.models import CampaignType, Channel, Content, Slug
+from shared.messaging.campaigns.content import Content
+from shared.messaging.campaigns.models import CampaignType, Channel, Slug
 from shared.messaging.targeting.shapes import Latitude, Longitude
 from shared.people.places import CountryCode, LanguageTag, Name
 from shared.people.visitors import VisitorId

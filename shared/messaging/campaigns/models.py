@@ -6,6 +6,8 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from shared.kernel.wire import Moment, Wire
+from shared.messaging.campaigns.content import Content, Title
+from shared.messaging.experiments.models import Experiment, Rollout
 from shared.messaging.targeting.schema import Audience
 
 
@@ -34,39 +36,8 @@ Priority = Annotated[int, Field(ge=0, le=1000)]
 CampaignType = Literal["system", "upgrade", "organizer_broadcast", "organizer_targeted", "user_to_user"]
 Status = Literal["draft", "active", "paused", "archived"]
 Tier = Literal["basic", "bronze", "silver", "gold"]
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
-Title = Annotated[str, Field(min_length=1, max_length=120)]
-Link = Annotated[str, Field(max_length=500, pattern=r"^(https?://[^\s]+|/[^\s/\\][^\s\\]*|/)$")]
-"""An http(s) address or a path of the site; never ``javascript:``, never ``//host``."""
 Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 """An id chosen by people: a release, an organizer, a feature flag."""
-
-
-class Media(Wire):
-    """A picture; ``alt`` is read aloud in its place."""
-
-    url: Link
-    alt: Annotated[str, Field(max_length=200)] = ""
-
-
-class Step(Wire):
-    """One step of a helper."""
-
-    title: Title
-    body: Text
-    media: Media | None = None
-
-
-class Content(Wire):
-    """What the person reads: plain text, never HTML. ``cta`` is the button's label, ``link`` where it leads."""
-
-    title: Title
-    body: Text
-    cta: Annotated[str, Field(min_length=1, max_length=40)] | None = None
-    link: Link | None = None
-    severity: Literal["info", "success", "warning", "critical"] = "info"
-    media: Media | None = None
-    steps: Annotated[list[Step], Field(max_length=8)] = Field(default_factory=list)
 
 
 class Scheduling(Wire):
@@ -87,7 +58,11 @@ class Metadata(Wire):
 
 
 class Campaign(Wire):
-    """A campaign at one version. ``audience`` is a condition of the closed grammar (``messaging.targeting``), None everyone."""
+    """A campaign at one version.
+
+    ``audience`` is a condition of the closed grammar (``messaging.targeting``), None everyone. ``rollout`` lets a share of
+    the audience in, ``experiment`` deals them variants of the content (``messaging.experiments``).
+    """
 
     id: str
     type: CampaignType
@@ -99,6 +74,8 @@ class Campaign(Wire):
     priority: Priority = 100
     scheduling: Scheduling = Scheduling()
     metadata: Metadata = Metadata()
+    rollout: Rollout | None = None
+    experiment: Experiment | None = None
     status: Status = "draft"
     version: int = 1
     caps_version: int = 1

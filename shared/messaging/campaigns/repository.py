@@ -42,6 +42,13 @@ class CampaignRepository:
         found = await self._documents.query(Query(COLLECTION, (Where("status", "==", "active"),)))
         return [from_data(snapshot.data) for snapshot in found]
 
+    async def in_namespace(self, namespace: str) -> list[Campaign]:
+        """The active campaigns whose experiments have a part of the namespace, in one query."""
+        where = (Where("status", "==", "active"), Where("experiment.namespace.id", "==", namespace))
+        return [
+            from_data(snapshot.data) for snapshot in await self._documents.query(Query(COLLECTION, where))
+        ]
+
     async def page(
         self,
         *,

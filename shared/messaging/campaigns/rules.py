@@ -10,6 +10,7 @@ from typing import Final, Literal
 from shared.kernel.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from shared.messaging.campaigns.models import Campaign, CampaignType, Channel, Status
 from shared.messaging.campaigns.schemas import ChangeCampaign, CreateCampaign
+from shared.messaging.campaigns.splitting import Words, redealt, split_faults, wordings
 from shared.messaging.targeting.attributes import ATTRIBUTES
 from shared.messaging.targeting.conditions import EVERYONE, Condition, Group, Leaf, leaves, parse, validate
 from shared.people.access import Principal
@@ -86,6 +87,11 @@ def next_version(campaign: Campaign, change: ChangeCampaign, *, now: datetime) -
         raise Conflict(
             f"A campaign cannot go from {campaign.status} to {changed.status}.", code="status_not_allowed"
         )
+    moved = tuple(redealt(campaign, changed)) if campaign.status == "active" else ()
+    if moved:
+        raise Conflict(
+            "Pause the campaign first: this deals its people anew.", code="places_fixed", faults=moved
+        )
     return _checked(
         changed.model_copy(
             update={
@@ -130,11 +136,14 @@ def _faults(campaign: Campaign) -> Iterator[Fault]:
     yield from _audience_faults(campaign)
     yield from _owner_faults(campaign)
     yield from _channel_faults(campaign)
+    yield from split_faults(campaign)
     start, end = campaign.scheduling.start_at, campaign.scheduling.end_at
     if start is not None and end is not None and start >= end:
         yield Fault("/scheduling/endAt", "not_after_start", "A campaign ends after it starts.")
-    if Channel.HELPER in campaign.delivery_channels and not campaign.content.steps:
-        yield Fault("/content/steps", "steps_required", "A helper has at least one step.")
+    for pointer, words in wordings(campaign):
+        # a variant that names no steps has the campaign's own
+        if Channel.HELPER in campaign.delivery_channels and words.steps is not None and not words.steps:
+            yield Fault(f"{pointer}/steps", "steps_required", "A helper has at least one step.")
 
 
 def _audience_faults(campaign: Campaign) -> Iterator[Fault]:
@@ -158,13 +167,19 @@ def _owner_faults(campaign: Campaign) -> Iterator[Fault]:
         yield Fault("/content/severity", "not_allowed", "Critical is for the site's own notices.")
     if campaign.priority > ORGANIZER_PRIORITY:
         yield Fault("/priority", "less_than_equal", f"An organizer's is {ORGANIZER_PRIORITY} at most.")
-    media = [("/content", campaign.content.media)]
-    media += [(f"/content/steps/{number}", step.media) for number, step in enumerate(campaign.content.steps)]
-    links = [("/content/link", campaign.content.link)]
-    links += [(f"{where}/media/url", picture.url) for where, picture in media if picture is not None]
-    for pointer, link in links:
-        if link is not None and link.startswith("http:"):
-            yield Fault(pointer, "not_https", "Organizers link to https addresses or to pages of the site.")
+    for pointer, words in wordings(campaign):
+        for where, link in _links(pointer, words):
+            if link is not None and link.startswith("http:"):
+                yield Fault(where, "not_https", "Organizers link to https addresses or to pages of the site.")
+
+
+def _links(pointer: str, words: Words) -> Iterator[tuple[str, str | None]]:
+    yield f"{pointer}/link", words.link
+    media = [(pointer, words.media)]
+    media += [(f"{pointer}/steps/{number}", step.media) for number, step in enumerate(words.steps or ())]
+    for where, picture in media:
+        if picture is not None:
+            yield f"{where}/media/url", picture.url
 
 
 def _channel_faults(campaign: Campaign) -> Iterator[Fault]:

@@ -6,18 +6,18 @@ from pydantic import Field
 
 from shared.kernel.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from shared.kernel.wire import Wire
+from shared.messaging.campaigns.content import Content, Title
 from shared.messaging.campaigns.models import (
     Campaign,
     CampaignType,
     Channels,
-    Content,
     Metadata,
     Priority,
     Scheduling,
     Slug,
     Status,
-    Title,
 )
+from shared.messaging.experiments.models import Experiment, Rollout
 from shared.messaging.targeting.schema import Audience
 
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT)]
@@ -40,13 +40,16 @@ class CreateCampaign(Wire):
     priority: Priority = 100
     scheduling: Scheduling = Scheduling()
     metadata: Metadata = Metadata()
+    rollout: Rollout | None = None
+    experiment: Experiment | None = None
     status: Literal["draft", "active"] = "draft"
 
 
 class ChangeCampaign(Wire):
     """Fields to replace, each as a whole; fields left out stay. Type and organizer never change.
 
-    What people have used of the campaign's caps, and what they acknowledged, stays theirs unless ``resetCaps``.
+    What people have used of the campaign's caps, and what they acknowledged, stays theirs unless ``resetCaps``. While a
+    campaign is active, what deals people their places stays: seeds, the experiment's key, the order of its variants.
     """
 
     name: Title = Field(default_factory=_absent)
@@ -56,6 +59,8 @@ class ChangeCampaign(Wire):
     priority: Priority = Field(default_factory=_absent)
     scheduling: Scheduling = Field(default_factory=_absent)
     metadata: Metadata = Field(default_factory=_absent)
+    rollout: Rollout | None = Field(default_factory=_absent, description="null: the whole audience.")
+    experiment: Experiment | None = Field(default_factory=_absent, description="null: one text for all.")
     status: Status = Field(default_factory=_absent)
     reset_caps: bool = False
 

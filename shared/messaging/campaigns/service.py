@@ -19,6 +19,7 @@ from shared.messaging.campaigns.schemas import (
     CreateCampaign,
     VersionsQuery,
 )
+from shared.messaging.experiments.rules import exclusive
 from shared.people.access import Principal
 
 ARCHIVE_ATTEMPTS: Final = 3
@@ -74,11 +75,12 @@ class Campaigns:
     ) -> Campaign:
         """Store a new campaign (2 writes); with a seed a repeat finds the campaign of the first time.
 
-        Raises Forbidden, NotFound for another's organizer, Invalid.
+        Raises Forbidden, NotFound for another's organizer, Invalid, Conflict for a part of a namespace that is taken.
         """
         rules.authorise_create(principal, body)
         ident = self._ids.new("c") if seed is None else hashed_id("c", seed)
         campaign = rules.first_version(body, ident=ident, author=principal.uid or "", now=self._clock.now())
+        await self._ensure_exclusive(campaign)
         try:
             await self._store.create(campaign)
         except AlreadyExists:
@@ -94,10 +96,11 @@ class Campaigns:
     async def change(
         self, principal: Principal, ident: str, change: ChangeCampaign, *, if_match: str | None
     ) -> Campaign:
-        """Replace some fields over the version named by ``if_match`` (1 read, 2 writes; nothing new: no write).
+        """Replace some fields over the version named by ``if_match`` (1 read, 2 writes; nothing new: no write; an active
+        campaign in a namespace: a query).
 
         Raises NotFound, PreconditionRequired without ``if_match``, PreconditionFailed when another version is the
-        present one, Conflict for a state that cannot follow, Invalid.
+        present one, Conflict for a state that cannot follow or a part of a namespace that is taken, Invalid.
         """
         if if_match is None:
             raise PreconditionRequired("Say in If-Match which version you change.")
@@ -105,7 +108,10 @@ class Campaigns:
         if if_match != str(stored.version):
             raise PreconditionFailed("The campaign was changed in the meantime.")
         changed = rules.next_version(stored, change, now=self._clock.now())
-        if changed is not stored and not await self._replace(changed, update_time):
+        if changed is stored:
+            return stored
+        await self._ensure_exclusive(changed)
+        if not await self._replace(changed, update_time):
             raise PreconditionFailed("The campaign was changed in the meantime.")
         return changed
 
@@ -131,6 +137,20 @@ class Campaigns:
         if found is None or not rules.may_see(principal, found[0]):
             raise NotFound("No such campaign.")
         return found
+
+    async def _ensure_exclusive(self, campaign: Campaign) -> None:
+        """Raises Conflict when another active campaign of the same owner could share people of its namespace.
+
+        An editor's guard, not a lock: two campaigns activated at the same moment may both pass.
+        """
+        experiment = campaign.experiment
+        if campaign.status != "active" or experiment is None or experiment.namespace is None:
+            return
+        for other in await self._store.in_namespace(experiment.namespace.id):
+            same_owner = other.organizer_id == campaign.organizer_id and other.id != campaign.id
+            if same_owner and other.experiment and not exclusive(experiment, other.experiment):
+                fault = Fault("/experiment/namespace", "overlaps", f"It overlaps that of {other.id}.")
+                raise Conflict("The part of the namespace is taken.", code="namespace_taken", faults=[fault])
 
     async def _replace(self, campaign: Campaign, update_time: int) -> bool:
         """Whether the campaign is now stored; False when another change came first."""

@@ -13,7 +13,8 @@ from typing import Final, Literal
 import orjson
 
 from shared.kernel.ids import hashed_id
-from shared.messaging.campaigns.models import ON_PAGE, Content
+from shared.messaging.campaigns.content import Content
+from shared.messaging.campaigns.models import ON_PAGE
 from shared.messaging.deliveries.models import RANKS, Delivery, DeliveryStatus
 
 Action = Literal["seen", "clicked", "dismissed", "acknowledged"]

@@ -7,7 +7,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from shared.kernel.wire import Wire
-from shared.messaging.campaigns.models import Link, Media, Step, Text, Title
+from shared.messaging.campaigns.content import CallToAction, Link, Media, Severity, Steps, Text, Title
 from shared.messaging.experiments.bucketing import Range, bucket_ranges, namespace_seed
 from shared.messaging.experiments.hashing import HashVersion
 
@@ -37,11 +37,11 @@ class ContentOverride(Wire):
 
     title: Title | None = None
     body: Text | None = None
-    cta: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    cta: CallToAction | None = None
     link: Link | None = None
-    severity: Literal["info", "success", "warning", "critical"] | None = None
+    severity: Severity | None = None
     media: Media | None = None
-    steps: Annotated[list[Step], Field(max_length=8)] | None = None
+    steps: Steps | None = None
 
 
 class Variant(Wire):
@@ -156,13 +156,3 @@ def _ranges(coverage: float, weights: tuple[float | None, ...]) -> tuple[Range, 
     """Kept, because a decision asks for the same few again and again."""
     given = [weight for weight in weights if weight is not None]
     return bucket_ranges(len(weights), coverage, given or None)
-
-
-def ensure_independent(rollout: Rollout | None, experiment: Experiment | None, campaign_id: str) -> None:
-    """Refuse a rollout and an experiment under one seed: the share would cut whole variants off.
-
-    Raises:
-        PydanticCustomError: ``seed_clash``; for use in the campaign's own validator.
-    """
-    if rollout and experiment and rollout.seed_for(campaign_id) == experiment.hash_seed:
-        raise PydanticCustomError("seed_clash", "the rollout needs another seed than the experiment's own")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
-from shared.messaging.campaigns.models import Content
+from shared.messaging.campaigns.content import Content
 from shared.messaging.experiments.bucketing import choose_variation, in_filter, in_rollout
 from shared.messaging.experiments.hashing import hash_place, hash_v2
 from shared.messaging.experiments.models import Experiment, Gate, Rollout, Variant

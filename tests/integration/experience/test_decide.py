@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from shared.kernel.errors import Forbidden, Unauthenticated
-from shared.messaging.campaigns.models import Channel, Content, Metadata, Scheduling
+from shared.messaging.campaigns.content import Content
+from shared.messaging.campaigns.models import Channel, Metadata, Scheduling
 from shared.people.access import Principal
 from shared.people.profiles.models import Home, Profile
 from shared.people.visitors import is_visitor_key

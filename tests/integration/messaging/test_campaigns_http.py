@@ -143,6 +143,99 @@ async def test_a_body_that_does_not_fit_is_told_where(client, admin, changes, po
     assert [(fault["pointer"], fault["code"]) for fault in reply.json["errors"]] == [(pointer, code)]
 
 
+def split(key="greeting", **more):
+    return {"experiment": {"key": key, "variants": [{"key": "short"}, {"key": "long"}]} | more}
+
+
+async def test_a_campaign_with_a_rollout_and_variants(client, admin):
+    body = campaign_body(
+        rollout={"share": 0.2},
+        experiment={
+            "key": "greeting",
+            "variants": [
+                {"key": "short", "weight": 0.5},
+                {"key": "long", "weight": 0.5, "content": {"body": "Doors at nine, class at eight."}},
+            ],
+            "coverage": 0.8,
+            "namespace": {"id": "autumn", "start": 0, "end": 0.5},
+        },
+        status="active",
+    )
+    made = await client.post(URL, json=body, token=admin)
+    where = made.headers["Location"]
+
+    assert made.status == 201
+    assert made.json["rollout"] == body["rollout"]
+    assert made.json["experiment"]["variants"][1]["content"] == {"body": "Doors at nine, class at eight."}
+    assert (await client.get(where, token=admin)).json == made.json
+
+    moved = await client.patch(
+        where, json={"rollout": {"share": 0.2, "seed": "s"}}, token=admin, headers={"If-Match": '"1"'}
+    )
+    assert (moved.status, moved.code, moved.json["errors"][0]["pointer"]) == (
+        409,
+        "places_fixed",
+        "/rollout/seed",
+    )
+    ended = await client.patch(
+        where, json={"rollout": {"share": 0.4}, "experiment": None}, token=admin, headers={"If-Match": '"1"'}
+    )
+    assert (ended.status, ended.json["rollout"], "experiment" in ended.json) == (200, {"share": 0.4}, False)
+
+
+@pytest.mark.parametrize(
+    ("experiment", "pointer", "code"),
+    [
+        ({"variants": [{"key": "only"}]}, "/experiment/variants", "too_short"),
+        (
+            {"variants": [{"key": "a", "weight": 0.9}, {"key": "b", "weight": 0.9}]},
+            "/experiment/variants",
+            "weights_sum",
+        ),
+        ({"coverage": 2}, "/experiment/coverage", "less_than_equal"),
+        ({"seed": "s", "salt": "t"}, "/experiment/salt", "extra_forbidden"),
+    ],
+)
+async def test_an_experiment_that_does_not_fit_is_told_where(client, admin, experiment, pointer, code):
+    reply = await client.post(URL, json=campaign_body(**split(**experiment)), token=admin)
+
+    assert reply.status == 422
+    assert [(fault["pointer"], fault["code"]) for fault in reply.json["errors"]] == [(pointer, code)]
+
+
+async def test_active_experiments_of_one_owner_do_not_share_a_part_of_a_namespace(app, client, admin, lucia):
+    def part(start, end):
+        return split(namespace={"id": "autumn", "start": start, "end": end})
+
+    first = await client.post(URL, json=campaign_body(**part(0, 0.5), status="active"), token=admin)
+    overlapping = await client.post(URL, json=campaign_body(**part(0.4, 1), status="active"), token=admin)
+    beside = await client.post(URL, json=campaign_body(**part(0.5, 1), status="active"), token=admin)
+    draft = await client.post(URL, json=campaign_body(**part(0, 1)), token=admin)
+    anothers = await client.post(
+        URL, json=campaign_body(**BROADCAST, **part(0, 1), status="active"), token=lucia
+    )
+
+    assert [reply.status for reply in (first, overlapping, beside, draft, anothers)] == [
+        201,
+        409,
+        201,
+        201,
+        201,
+    ]
+    assert (overlapping.code, overlapping.json["errors"][0]["pointer"]) == (
+        "namespace_taken",
+        "/experiment/namespace",
+    )
+    activated = await client.patch(
+        draft.headers["Location"], json={"status": "active"}, token=admin, headers={"If-Match": '"1"'}
+    )
+    assert (activated.status, activated.code) == (409, "namespace_taken")
+    renamed = await client.patch(
+        first.headers["Location"], json={"name": "Again"}, token=admin, headers={"If-Match": '"1"'}
+    )
+    assert renamed.status == 200
+
+
 async def test_hostile_ids_are_not_found(client, admin):
     for ident in ("..", "%2e%2e%2fmessageCampaigns", "a%2Fversions%2F1", "__all__", "c_%00"):
         assert (await client.get(f"{URL}/{ident}", token=admin)).status in (404, 405)

@@ -9,14 +9,13 @@ from hypothesis import strategies as st
 from shared.experience.decide.engine import MAX_CHANGED, Engine
 from shared.experience.decide.models import candidate
 from shared.experience.decide.rules import Situation, decide
+from shared.messaging.campaigns.content import Content, Step
 from shared.messaging.campaigns.models import (
     ON_PAGE,
     Campaign,
     Channel,
-    Content,
     Metadata,
     Scheduling,
-    Step,
 )
 from shared.messaging.targeting.facts import Facts
 from shared.people.profiles.caps import Pressure

@@ -7,14 +7,13 @@ from hypothesis import strategies as st
 
 from shared.experience.decide.models import candidate
 from shared.experience.decide.rules import LATEST, MAX_MESSAGES, SOONEST, Situation, decide
+from shared.messaging.campaigns.content import Content, Step
 from shared.messaging.campaigns.models import (
     MODAL_LIKE,
     ON_PAGE,
     Channel,
-    Content,
     Metadata,
     Scheduling,
-    Step,
 )
 from shared.messaging.targeting.facts import Facts
 from shared.people.profiles.caps import Pressure

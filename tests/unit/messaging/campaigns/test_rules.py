@@ -5,7 +5,8 @@ import pytest
 from pydantic import ValidationError
 
 from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from shared.messaging.campaigns.models import Channel, Content, Media, Metadata, Scheduling, Step
+from shared.messaging.campaigns.content import Content, Media, Step
+from shared.messaging.campaigns.models import Channel, Metadata, Scheduling
 from shared.messaging.campaigns.rules import (
     CHANNELS,
     CONSENT,
@@ -17,6 +18,7 @@ from shared.messaging.campaigns.rules import (
     target,
 )
 from shared.messaging.campaigns.schemas import ChangeCampaign, CreateCampaign
+from shared.messaging.experiments.models import ContentOverride, Experiment, Rollout, Variant
 from shared.messaging.targeting.conditions import EVERYONE, holds, trace
 from shared.people.access import NOBODY, Principal
 from shared.people.profiles.models import Profile
@@ -226,6 +228,77 @@ class TestChange:
             self.change(campaign(), delivery_channels=[Channel.HELPER])
 
         assert refused.value.faults[0].pointer == "/content/steps"
+
+
+def variant(key, **content):
+    return Variant(key=key, content=ContentOverride(**content) if content else None)
+
+
+def experiment(*keys, **more):
+    return Experiment(**{"key": "greeting", "variants": [variant(key) for key in keys]} | more)
+
+
+class TestSplit:
+    def test_a_rollout_and_an_experiment_under_one_seed_are_refused(self):
+        """Half the people under the same seed are the people of the first variant."""
+        halves = experiment("a", "b")
+        same = campaign(rollout=Rollout(share=0.5, seed="greeting"), experiment=halves)
+
+        assert codes(same) == {("/rollout/seed", "seed_clash")}
+        assert codes(campaign(rollout=Rollout(share=0.5), experiment=halves)) == set()
+
+    def test_the_words_of_a_variant_follow_the_campaigns_rules(self):
+        unsafe = experiment("a", variants=[variant("a"), variant("b", link="http://example.org", steps=[])])
+        helper = campaign(
+            delivery_channels=[Channel.HELPER],
+            content=Content(title="T", body="B", steps=[Step(title="One", body="First.")]),
+            experiment=unsafe,
+        )
+
+        where = "/experiment/variants/1/content"
+        assert codes(campaign(**BROADCAST, experiment=unsafe)) == {(f"{where}/link", "not_https")}
+        assert codes(helper) == {(f"{where}/steps", "steps_required")}
+
+    @pytest.mark.parametrize(("own", "variants"), [("critical", "info"), ("info", "critical")])
+    def test_all_variants_are_critical_or_none(self, own, variants):
+        split = experiment("a", variants=[variant("a"), variant("b", severity=variants)])
+        subject = campaign(content=Content(title="T", body="B", severity=own), experiment=split)
+
+        assert codes(subject) == {("/experiment/variants/1/content/severity", "not_allowed")}
+
+    @pytest.mark.parametrize(
+        ("change", "pointer"),
+        [
+            ({"rollout": Rollout(share=0.5, seed="new")}, "/rollout/seed"),
+            ({"experiment": experiment("a", "b", key="new", seed="greeting")}, "/experiment/key"),
+            ({"experiment": experiment("a", "b", seed="new")}, "/experiment/seed"),
+            ({"experiment": experiment("b", "a")}, "/experiment/variants"),
+            ({"experiment": experiment("b", "c")}, "/experiment/variants"),
+        ],
+    )
+    def test_an_active_campaign_does_not_deal_its_people_anew(self, change, pointer):
+        active = campaign(rollout=Rollout(share=0.5), experiment=experiment("a", "b"))
+        change = ChangeCampaign(**change)
+
+        with pytest.raises(Conflict) as refused:
+            next_version(active, change, now=LATER)
+        assert refused.value.code == "places_fixed"
+        assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [(pointer, "fixed")]
+        assert next_version(active.model_copy(update={"status": "paused"}), change, now=LATER).version == 2
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"rollout": Rollout(share=0.9)},
+            {"rollout": None, "experiment": None},
+            {"experiment": experiment("a", "b", "c", coverage=0.5)},
+            {"experiment": experiment("a", "b", seed="greeting")},
+        ],
+    )
+    def test_shares_grow_variants_are_added_and_experiments_end(self, change):
+        active = campaign(rollout=Rollout(share=0.5), experiment=experiment("a", "b"))
+
+        assert next_version(active, ChangeCampaign(**change), now=LATER).version == 2
 
 
 class TestTarget:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.messaging.campaigns.models import Content
+from shared.messaging.campaigns.content import Content
 from shared.messaging.deliveries import rules
 from shared.messaging.deliveries.models import RANKS
 from shared.messaging.deliveries.rules import TIME_OF, expires_at, payload_hash, report

@@ -5,15 +5,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from shared.messaging.campaigns.models import Content
+from shared.messaging.campaigns.content import Content
 from shared.messaging.experiments.models import (
     ContentOverride,
     Experiment,
     Rollout,
-    Variant,
-    ensure_independent,
 )
-from tests.unit.messaging.experiments.strategies import CAMPAIGN
 
 TWO = [{"key": "short"}, {"key": "long"}]
 
@@ -97,15 +94,6 @@ def test_an_edited_copy_has_its_own_ranges() -> None:
     experiment = Experiment.model_validate({"key": "k", "variants": TWO})
     assert experiment.ranges == ((0.0, 0.5), (0.5, 1.0))
     assert experiment.model_copy(update={"coverage": 0.5}).ranges == ((0.0, 0.25), (0.5, 0.75))
-
-
-def test_a_rollout_and_an_experiment_under_one_seed_are_refused() -> None:
-    """Half the people under the same seed are the people of the first variant."""
-    experiment = Experiment(key="greeting", variants=[Variant(key="a"), Variant(key="b")])
-    with pytest.raises(ValueError, match="another seed"):
-        ensure_independent(Rollout(share=0.5, seed="greeting"), experiment, CAMPAIGN)
-    ensure_independent(Rollout(share=0.5), experiment, CAMPAIGN)
-    ensure_independent(None, experiment, CAMPAIGN)
 
 
 def test_a_variant_can_say_all_that_a_campaign_says() -> None:

@@ -7,7 +7,7 @@ import orjson
 import pytest
 from hypothesis import given
 
-from shared.messaging.campaigns.models import Content
+from shared.messaging.campaigns.content import Content
 from shared.messaging.experiments.models import (
     ContentOverride,
     Experiment,
