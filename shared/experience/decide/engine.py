@@ -67,10 +67,10 @@ def _held_back(walks: Sequence[Walk], situation: Situation) -> list[datetime | N
     profile = situation.facts.profile
     known = {*profile.campaigns, *(held.campaign_id for held in profile.reservations.values())}
     for walk in walks if known else ():
-        for candidate, rows in walk.held(known):
-            hold = caps_hold(situation, candidate)
+        for number in walk.among(known):
+            hold = caps_hold(situation, walk.segment.candidates[number])
             if hold is not None:
-                walk.drop(rows)
+                walk.drop(number)
                 moments.append(hold.until)
     return moments
 
@@ -79,27 +79,38 @@ def _chosen(walks: Sequence[Walk], situation: Situation) -> list[Verdict]:
     """The verdicts on what is shown, most urgent first."""
     shown: list[Verdict] = []
     while True:
-        free, within = situation.free_channels()
-        heads = [
-            head for walk in walks if (head := walk.first(walk.segment.usable(within, free))) is not None
-        ]
-        if not heads:
+        head = _head(walks, situation)
+        if head is None:
             return shown
-        head = min(heads, key=_order)
-        verdict = choose(situation, head)
+        walk, number = head
+        verdict = choose(situation, walk.segment.candidates[number])
         if verdict.code == SHOWN:
             shown.append(verdict)
-        for walk in walks:
-            walk.drop(walk.segment.rows_of(head.campaign.id))
+        walk.pass_by(number)
+
+
+def _head(walks: Sequence[Walk], situation: Situation) -> tuple[Walk, int] | None:
+    """The most urgent campaign that has room: within the budget, or wherever is free for those it does not bind."""
+    free, within = situation.free_channels()
+    if not free:
+        return None
+    heads = [
+        (walk, number)
+        for walk in walks
+        if (number := walk.first(walk.segment.usable(within, free))) is not None
+    ]
+    if len(heads) < len(walks) or len(walks) == 1:
+        return heads[0] if heads else None
+    return min(heads, key=lambda head: head[0].segment.candidates[head[1]].order)
 
 
 def _pressed(walks: Sequence[Walk], situation: Situation) -> list[datetime | None]:
     """When the pressure budget lets in more of what it alone holds back."""
     moments: list[datetime | None] = []
-    for channel in situation.channels:
+    for channel in situation.channels if situation.pressure.tight else ():
         hold = situation.pressure.hold(channel)
         if hold is not None and hold.until is not None:
             wanted: frozenset[Channel] = frozenset({channel})
-            if any(walk.first(walk.segment.ordinary(wanted)) is not None for walk in walks):
+            if any(walk.waits(walk.segment.ordinary(wanted)) for walk in walks):
                 moments.append(hold.until)
     return moments

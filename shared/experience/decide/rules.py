@@ -9,7 +9,7 @@ Sources: messaging-platform.md §5.2; design/decisions.md, Messages; design/wire
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from shared.experience.decide.models import Candidate
@@ -42,19 +42,31 @@ class Situation:
     hold_for: timedelta
     channels: frozenset[Channel] = frozenset(ON_PAGE)
     taken: set[Channel] = field(default_factory=set)
+    _room: tuple[frozenset[Channel], frozenset[Channel]] | None = None
 
     @property
     def now(self) -> datetime:
         """The moment of the decision."""
         return self.facts.now
 
-    @property
+    @cached_property
     def until(self) -> datetime:
         """When what is chosen now runs out."""
         return self.facts.now + self.hold_for
 
+    def take(self, channel: Channel) -> None:
+        """Show something in that channel."""
+        self.taken.add(channel)
+        self.pressure.take(channel, self.until)
+        self._room = None
+
     def free_channels(self) -> tuple[frozenset[Channel], frozenset[Channel]]:
         """The channels with room on the page, and those of them that the pressure budget allows as well."""
+        if self._room is None:
+            self._room = self._find_room()
+        return self._room
+
+    def _find_room(self) -> tuple[frozenset[Channel], frozenset[Channel]]:
         if len(self.taken) >= MAX_MESSAGES:
             return _NONE, _NONE
         free = self.channels
@@ -67,9 +79,18 @@ class Situation:
     @cached_property
     def next_day(self) -> datetime:
         """The person's next local midnight, by instant: UTC's when the zone is unknown."""
-        here = zone(self.facts.timezone) or UTC
-        today = self.facts.now.astimezone(here).date()
-        return datetime.combine(today + timedelta(days=1), time(), here).astimezone(UTC)
+        now = self.facts.now
+        # midnights fall on quarters of an hour of UTC everywhere, so that one answer serves a quarter
+        return _midnight_after(
+            now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0), self.facts.timezone
+        )
+
+
+@lru_cache(maxsize=1024)
+def _midnight_after(moment: datetime, timezone: str | None) -> datetime:
+    here = zone(timezone) or UTC
+    today = moment.astimezone(here).date()
+    return datetime.combine(today + timedelta(days=1), time(), here).astimezone(UTC)
 
 
 class Verdict(NamedTuple):
@@ -166,24 +187,29 @@ CHECKS: Final[tuple[tuple[str, Callable[[Situation, Candidate], Hold | None]], .
 
 def choose(situation: Situation, candidate: Candidate) -> Verdict:
     """The first of the campaign's channels that the page can render, that is free and that the budget allows."""
+    free, within = situation.free_channels()
+    room = free if candidate.exempt else within
+    for channel in candidate.channels:
+        if channel in room:
+            situation.take(channel)
+            return Verdict(candidate, "channel", SHOWN, situation.until, channel)
+    return _without_room(situation, candidate)
+
+
+def _without_room(situation: Situation, candidate: Candidate) -> Verdict:
+    """Why none of the campaign's channels will do: the first one's reason."""
     usable = [channel for channel in candidate.channels if channel in situation.channels]
-    if not usable:
-        return Verdict(candidate, "channel", "no_channel")
     blocked: list[tuple[str, Hold]] = []
     for channel in usable:
-        hold = _slot(situation, channel)
+        check, hold = "slot", _slot(situation, channel)
+        if hold is None:
+            check, hold = "pressure", situation.pressure.hold(channel)
         if hold is not None:
-            blocked.append(("slot", hold))
-            continue
-        hold = None if candidate.exempt else situation.pressure.hold(channel)
-        if hold is not None:
-            blocked.append(("pressure", hold))
-            continue
-        situation.taken.add(channel)
-        situation.pressure.take(channel, situation.until)
-        return Verdict(candidate, "channel", SHOWN, situation.until, channel)
-    check, hold = blocked[0]
-    return Verdict(candidate, check, hold.code, _soonest(each.until for _, each in blocked))
+            blocked.append((check, hold))
+    if not blocked:
+        return Verdict(candidate, "channel", "no_channel")
+    check, first = blocked[0]
+    return Verdict(candidate, check, first.code, _soonest(each.until for _, each in blocked))
 
 
 def _slot(situation: Situation, channel: Channel) -> Hold | None:
@@ -206,7 +232,10 @@ def next_check(situation: Situation, moments: Iterable[datetime | None]) -> time
 
     What a condition says of days and hours of the day may change with the day; it is asked again then.
     """
-    soonest = min((*(moment for moment in moments if moment is not None), situation.next_day))
+    soonest = situation.next_day
+    for moment in moments:
+        if moment is not None and moment < soonest:
+            soonest = moment
     return min(max(soonest - situation.now, SOONEST), LATEST)
 
 

@@ -26,6 +26,10 @@ class Segment:
         self._exempt = self.index.rows_of([each.exempt for each in self.candidates])
         self._by_channels: dict[frozenset[Channel], Bits] = {}
 
+    def number_of(self, campaign_id: str) -> int | None:
+        """Where a campaign stands, if it is of this part."""
+        return self._numbers.get(campaign_id)
+
     def rows_of(self, campaign_id: str) -> Bits:
         """The rows of one campaign; none when it is not of this part."""
         number = self._numbers.get(campaign_id)
@@ -51,28 +55,42 @@ class Segment:
 
 
 class Walk:
-    """One decision's way through a segment: ``matched`` are the rows the person satisfies, ``left`` those to look at."""
+    """One decision's way through a segment, by the campaigns' numbers in it."""
 
     def __init__(self, segment: Segment, facts: Facts, *, without: Bits = 0) -> None:
         self.segment = segment
         self._facts = facts
-        self.matched = segment.index.matching(facts, segment.windows.open_at(facts.now) & ~without)
-        self.left = self.matched
+        self._matched = segment.index.matching(facts, segment.windows.open_at(facts.now) & ~without)
+        self._left = self._matched
+        self._done: list[int] = []
 
-    def held(self, campaign_ids: Iterable[str]) -> Iterator[tuple[Candidate, Bits]]:
+    def among(self, campaign_ids: Iterable[str]) -> Iterator[int]:
         """Those of the named campaigns that the person satisfies: the ones whose own caps are worth asking."""
+        index = self.segment.index
         for ident in campaign_ids:
-            rows = self.segment.rows_of(ident) & self.matched
-            if rows:
-                number = self.segment.index.first(rows, self._facts)
-                if number is not None:
-                    yield self.segment.candidates[number], rows
+            number = self.segment.number_of(ident)
+            if number is not None and index.touches(self._matched, number):
+                rows = self._matched & index.rows_of_one(number)
+                if index.first(rows, self._facts) is not None:
+                    yield number
 
-    def first(self, usable: Bits) -> Candidate | None:
+    def first(self, usable: Bits) -> int | None:
         """The most urgent campaign that is left and among the usable rows."""
-        number = self.segment.index.first(self.left & usable, self._facts)
-        return None if number is None else self.segment.candidates[number]
+        return self.segment.index.first(self._left & usable, self._facts)
 
-    def drop(self, rows: Bits) -> None:
-        """Look at these rows no more."""
-        self.left &= ~rows
+    def drop(self, number: int) -> None:
+        """Look at this campaign no more."""
+        self._done.append(number)
+        self._left &= ~self.segment.index.rows_of_one(number)
+
+    def pass_by(self, number: int) -> None:
+        """Go on behind a campaign that was looked at: those before it can find no room any more either."""
+        self._done.append(number)
+        self._left = self.segment.index.after(self._left, number)
+
+    def waits(self, rows: Bits) -> bool:
+        """Whether one of these rows holds for the person, of a campaign that was neither dropped nor looked at."""
+        rows &= self._matched
+        for number in self._done:
+            rows &= ~self.segment.index.rows_of_one(number)
+        return self.segment.index.first(rows, self._facts) is not None

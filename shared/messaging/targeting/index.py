@@ -7,48 +7,36 @@ one attribute, a condition of too many rows) is judged on what is left.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from shared.messaging.targeting.conditions import Condition, holds
 from shared.messaging.targeting.facts import Facts
 from shared.messaging.targeting.filing import file
 from shared.messaging.targeting.kinds import Attribute, Kind
 from shared.messaging.targeting.normal_form import Literal, rows
-from shared.messaging.targeting.slots import Bits, Place, Slot, bits_of, build
+from shared.messaging.targeting.slots import Bits, Place, Slot, Unless, bits_of, build
 
 _Asked = dict[Place, dict[Any, list[int]]]
-
-
-class _Slot(NamedTuple):
-    """A slot with the rows that ask nothing of it; ``exists`` slots are asked whether the value is known."""
-
-    slot: Slot
-    free: Bits
-    of_presence: bool
+_ALL: Final[Bits] = -1
+"""Every row there may be: an integer of ones without end."""
 
 
 class _Reader(NamedTuple):
-    """Everything that rows ask of one attribute."""
+    """Everything that rows ask of one attribute: what stands while its value is not known, and what once it is."""
 
     read: Callable[[Facts], Any]
-    required: tuple[_Slot, ...]
-    forbidden: tuple[_Slot, ...]
+    slots: tuple[Slot, ...]
+    known: Bits
+    unknown: Bits
 
     def narrow(self, facts: Facts, left: Bits) -> Bits:
         """The rows of ``left`` that the attribute's value satisfies."""
         value = self.read(facts)
-        known = value is not None
-        for slot, free, of_presence in self.required:
-            if of_presence:
-                left &= slot.hits(known, free)
-            else:
-                left &= slot.hits(value, free) if known else free
-        for slot, _, of_presence in self.forbidden:
-            if of_presence:
-                left &= ~slot.hits(known, 0)
-            elif known:
-                left &= ~slot.hits(value, 0)
-        return left
+        if value is None:
+            return left & self.unknown
+        for slot in self.slots:
+            left &= slot.allowed(value)
+        return left & self.known if self.known != _ALL else left
 
 
 class ConditionIndex:
@@ -84,6 +72,16 @@ class ConditionIndex:
         """The rows of one condition."""
         first, after = self._spans[number]
         return ((1 << (after - first)) - 1) << first
+
+    def touches(self, matching: Bits, number: int) -> bool:
+        """Whether one of the condition's rows is in ``matching``."""
+        first, after = self._spans[number]
+        return bool(matching >> first & ((1 << (after - first)) - 1))
+
+    def after(self, matching: Bits, number: int) -> Bits:
+        """``matching`` without the rows of this condition and of those before it."""
+        end = self._spans[number][1]
+        return matching >> end << end
 
     def first(self, matching: Bits, facts: Facts) -> int | None:
         """The lowest number of a condition that holds, of the rows in ``matching``."""
@@ -126,22 +124,26 @@ class ConditionIndex:
 
     def _build(self, required: _Asked, forbidden: _Asked) -> tuple[_Reader, ...]:
         attributes = dict.fromkeys(attribute for attribute, _ in (*required, *forbidden))
-        return tuple(
-            _Reader(_reading(attribute), self._slots(attribute, required), self._slots(attribute, forbidden))
-            for attribute in attributes
-        )
+        return tuple(self._reader(attribute, required, forbidden) for attribute in attributes)
 
-    def _slots(self, attribute: Attribute, asked: _Asked) -> tuple[_Slot, ...]:
+    def _reader(self, attribute: Attribute, required: _Asked, forbidden: _Asked) -> _Reader:
         size = len(self._owner)
-        return tuple(
-            _Slot(
-                build(attribute, family, found, size),
-                self.everything & ~bits_of((row for asking in found.values() for row in asking), size),
-                family == "exists",
-            )
-            for (owner, family), found in asked.items()
-            if owner is attribute
-        )
+        slots: list[Slot] = []
+        known = unknown = _ALL
+        for asked, negated in ((required, False), (forbidden, True)):
+            for place, found in asked.items():
+                if place[0] is not attribute:
+                    continue
+                busy = bits_of((row for asking in found.values() for row in asking), size)
+                free = self.everything & ~busy
+                slot = build(place, found, size, 0 if negated else free)
+                slot = Unless(slot) if negated else slot
+                if place[1] == "exists":
+                    known, unknown = known & slot.allowed(True), unknown & slot.allowed(False)  # noqa: FBT003
+                else:
+                    slots.append(slot)
+                    unknown &= _ALL if negated else free
+        return _Reader(_reading(attribute), tuple(slots), known, unknown)
 
 
 def _reading(attribute: Attribute) -> Callable[[Facts], Any]:
