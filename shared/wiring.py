@@ -28,8 +28,12 @@ from shared.kernel.rates import Meter
 from shared.kernel.settings import Settings
 from shared.messaging.campaigns.models import Campaign
 from shared.messaging.campaigns.service import Campaigns
+from shared.messaging.deliveries.hooks import DeliveryHooks
 from shared.messaging.deliveries.repository import DeliveryRepository
 from shared.messaging.deliveries.tokens import AckTokens
+from shared.people.erasures import Erasures
+from shared.people.hooks import PersonHooks
+from shared.people.merges import Merges
 from shared.people.profiles.repository import ProfileRepository
 from shared.people.profiles.service import Profiles
 from shared.people.roles import RoleGrants
@@ -211,9 +215,24 @@ class App:
         return buffer
 
     @cached_property
+    def person_hooks(self) -> tuple[PersonHooks, ...]:
+        """What each area does when a person is merged, exported or erased, and when time has passed."""
+        return (DeliveryHooks(self.documents, self.deliveries.collection),)
+
+    @cached_property
+    def erasures(self) -> Erasures:
+        """Who was erased lately."""
+        return Erasures(self.documents, self.hash_secret)
+
+    @cached_property
+    def merges(self) -> Merges:
+        """Visitors into the people they turn out to be."""
+        return Merges(self.documents, self.profile_repository, self.person_hooks)
+
+    @cached_property
     def visits(self) -> Visits:
         """Visits into profiles."""
-        return Visits(self.profile_repository, self.visitors, self.clock)
+        return Visits(self.profile_repository, self.merges, self.erasures, self.visitors, self.clock)
 
     @cached_property
     def visit_staging(self) -> Staging:

@@ -7,6 +7,7 @@ from shared.clients.identity.port import BadToken
 from shared.http.exchange import Exchange
 from shared.http.route import Route
 from shared.kernel import telemetry
+from shared.kernel.clock import from_millis
 from shared.kernel.errors import Forbidden, Unauthenticated, Unavailable
 from shared.people.access import NOBODY, Principal, Role
 
@@ -34,7 +35,8 @@ async def authenticate(exchange: Exchange, route: Route) -> Principal:
         raise Unauthenticated from None
     except StoreUnavailable:
         raise Unavailable from None
-    return Principal(identity.uid, frozenset(identity.roles), frozenset(identity.organizer_ids))
+    signed_in_at = from_millis(identity.authenticated_at * 1000)
+    return Principal(identity.uid, frozenset(identity.roles), frozenset(identity.organizer_ids), signed_in_at)
 
 
 def authorise(principal: Principal, role: Role) -> None:

@@ -1,6 +1,7 @@
 """Who is asking: roles and the caller of a request (design/wire.md, Rules for every route)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -16,11 +17,15 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller: a signed-in person, or nobody in particular (``uid`` None)."""
+    """The caller: a signed-in person, or nobody in particular (``uid`` None).
+
+    ``signed_in_at`` is when they gave their credentials, as their token says; it outlives many tokens.
+    """
 
     uid: str | None = None
     roles: frozenset[str] = frozenset()
     organizer_ids: frozenset[str] = frozenset()
+    signed_in_at: datetime | None = field(default=None, compare=False)
 
     def holds(self, role: Role) -> bool:
         """Whether the caller may pass where the role is demanded; an admin passes everywhere, an operator as user."""

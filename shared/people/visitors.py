@@ -4,10 +4,9 @@ A visitor's hash is HMAC-SHA256 under a secret that lives outside the stores, ma
 without a visit nothing links a visitor to what is stored. Hashes never leave the server and are never logged.
 """
 
-import hashlib
 import hmac
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Annotated, Final
@@ -27,6 +26,7 @@ VisitorId = Annotated[
 """The first-party id that the front end keeps after consent: a ULID or a UUID, letters in either case."""
 
 _VISITOR_KEY: Final = re.compile(r"v_[0-9a-f]{32}")
+_NOWHERE: Final = frozenset({"0.0.0.0", "::/64"})  # noqa: S104 - what stands for an address that nobody told
 _KEY: Final = re.compile(r"(?!\.{1,2}$|__.*__$)[^/\x00-\x1f\x7f]{1,128}")
 
 
@@ -34,13 +34,24 @@ _KEY: Final = re.compile(r"(?!\.{1,2}$|__.*__$)[^/\x00-\x1f\x7f]{1,128}")
 class Person:
     """Under which keys a caller's profile may stand: this epoch's, and for visitors the previous epoch's.
 
-    ``next_key`` is where a visitor's profile will stand in the next epoch: for news that arrives late.
+    ``next_key`` is where a visitor's profile will stand in the next epoch: for news that arrives late. ``formerly`` is
+    who the caller may have been until now: the visitor behind a signed-in person, the address behind a visitor.
+    ``shared`` marks an address: others may stand behind it as well.
     """
 
     key: str = field(repr=False)
     type: PersonType
     previous_key: str | None = field(default=None, repr=False)
     next_key: str | None = field(default=None, repr=False, compare=False)
+    formerly: "Person | None" = field(default=None, repr=False, compare=False)
+    shared: bool = field(default=False, compare=False)
+
+    @property
+    def earlier_key(self) -> str | None:
+        """Where a profile is looked for that does not stand under ``key``: nothing of others may stand there."""
+        if self.previous_key is None and self.formerly is not None and not self.formerly.shared:
+            return self.formerly.key
+        return self.previous_key
 
 
 class Visitors:
@@ -60,27 +71,44 @@ class Visitors:
     def identify(self, uid: str | None, *, visitor_id: str | None, address: str, now: datetime) -> Person:
         """The person behind a request: the uid when signed in, else the visitor id when sent, else the address.
 
-        Raises NotFound for a uid that can name no document.
+        Who comes with a better name than before carries the lesser one as ``formerly``. Raises NotFound for a uid that
+        can name no document.
         """
+        named = None if visitor_id is None else self._visitor(f"id:{visitor_id.lower()}", now)
         if uid is not None:
-            return Person(checked_key(uid), "user")
-        source = f"id:{visitor_id.lower()}" if visitor_id else f"address:{network_of(address)}"
-        epoch = self._number(now)
-        previous, current, following = (self._hash(epoch + step, source) for step in (-1, 0, 1))
-        return Person(current, "ip", previous, following)
+            return Person(checked_key(uid), "user", formerly=named or self._somewhere(address, now))
+        if named is not None:
+            return replace(named, formerly=self._somewhere(address, now))
+        return self._at(network_of(address), now)
 
     def present(self, person: Person, then: datetime, now: datetime) -> Person:
         """The person identified at ``then``, under the keys of ``now``: a new epoch may have begun in between."""
-        if person.next_key is None or self._number(then) == self._number(now):
+        if self._number(then) == self._number(now):
             return person
-        return Person(person.next_key, person.type, person.key)
+        moved = person
+        if person.next_key is not None:
+            moved = replace(person, key=person.next_key, previous_key=person.key, next_key=None)
+        return replace(moved, formerly=person.formerly and self.present(person.formerly, then, now))
+
+    def _somewhere(self, address: str, now: datetime) -> Person | None:
+        """Who is known by the address alone; None when nobody told it, for then all the world would stand behind it."""
+        network = network_of(address)
+        return None if network in _NOWHERE else self._at(network, now)
+
+    def _at(self, network: str, now: datetime) -> Person:
+        return replace(self._visitor(f"address:{network}", now), shared=True)
+
+    def _visitor(self, source: str, now: datetime) -> Person:
+        epoch = self._number(now)
+        previous, current, following = (self._hash(epoch + step, source) for step in (-1, 0, 1))
+        return Person(current, "ip", previous, following)
 
     def _number(self, moment: datetime) -> int:
         return int(moment.timestamp() // self._epoch)
 
     def _hash(self, epoch: int, source: str) -> str:
-        digest = hmac.new(self._secret, f"{epoch}\x1f{source}".encode(), hashlib.sha256)
-        return f"v_{digest.hexdigest()[:32]}"
+        digest = hmac.digest(self._secret, f"{epoch}\x1f{source}".encode(), "sha256")
+        return f"v_{digest.hex()[:32]}"
 
 
 def is_visitor_key(key: str) -> bool:

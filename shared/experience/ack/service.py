@@ -1,6 +1,7 @@
 """Reports of readers on what they were shown (messaging-platform.md §6.1, steps 4 and 5).
 
-Store operations: 2 reads and 2 writes in one commit at most; a repeat costs 1 read and no write.
+Store operations: 2 reads and 2 writes in one commit at most, 3 reads for who was a visitor when it was shown; a repeat
+costs 1 read and no write.
 """
 
 from collections.abc import Sequence
@@ -61,7 +62,10 @@ class Acknowledgements:
             reported = report(delivery, request.action, now)
             if reported is None:
                 return _answer(delivery)
-            writes = [self._deliveries.advance(reported), *await self._settled(delivery, request.action)]
+            writes = [
+                self._deliveries.advance(reported),
+                *await self._settled(delivery, request.action, principal),
+            ]
             try:
                 await self._documents.commit(writes)
             except LOST:
@@ -70,12 +74,17 @@ class Acknowledgements:
                 return _answer(reported)
         raise Unavailable(code="contended")
 
-    async def _settled(self, delivery: Delivery, action: Action) -> Sequence[Write]:
-        """What the report changes in its reader's profile; nothing when that has moved on to another epoch's key."""
+    async def _settled(self, delivery: Delivery, action: Action, principal: Principal) -> Sequence[Write]:
+        """What the report changes in its reader's profile; nothing when that has moved on to another epoch's key.
+
+        A visitor who has signed in since is settled as the person who reports: their profile went into that one.
+        """
         settlement = report_of(delivery, action)
         if settlement is None or delivery.recipient_type == "organizer":
             return ()
         profile = await self._profiles.read(Person(delivery.recipient_id, delivery.recipient_type))
+        if profile.update_time is None and profile.type == "ip" and principal.uid is not None:
+            profile = await self._profiles.read(Person(principal.uid, "user"))
         if profile.update_time is None:
             return ()
         return self._profiles.writes(profile, settle(profile, settlement, self._clock.now()))

@@ -1,7 +1,8 @@
 """The decision: profile, rules, one atomic commit only when something is shown (design/architecture.md, How work flows).
 
-Store operations: 1 read and nothing else when nothing is shown; 1 read more for a visitor unknown this epoch; N
-messages cost N + 1 writes in one commit, and a delete when the profile moves on from the previous epoch.
+Store operations: 1 read and nothing else when nothing is shown; 1 read more for a visitor unknown this epoch and for a
+person's first visit; N messages cost N + 1 writes in one commit, and a delete when the profile moves on from the previous
+epoch, or from the visitor that the person was until now.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,6 +16,7 @@ from shared.experience.decide.rules import SHOWN, Decision, Situation, Verdict, 
 from shared.experience.decide.schemas import DecideAnswer, DecideRequest, Message, TraceRow
 from shared.experience.visits.buffer import ActivityBuffer
 from shared.experience.visits.models import Visit
+from shared.experience.visits.rules import to_tell
 from shared.kernel.clock import Clock, to_millis
 from shared.kernel.errors import Forbidden, Unauthenticated, Unavailable
 from shared.kernel.ids import IdSource
@@ -76,6 +78,7 @@ class Decisions:
         question = Question(self._ids.new("dec"), request, principal, visit, now)
         try:
             decided = await self._decided(question, explain=explain)
+            visit = to_tell(visit, decided.profile, principal.signed_in_at, now)
         finally:
             self._activity.add(visit)
         return DecideAnswer(

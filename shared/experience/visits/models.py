@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
@@ -19,14 +19,21 @@ _ROOM: Final = MAX_BYTES - 512
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody was there."""
+    """Somebody was there; ``person.formerly`` is still to be taken in by them."""
 
     person: Person
     seen: Seen
 
+    def once(self) -> "Visit":
+        """The visit of somebody who has taken in already who they were."""
+        return replace(self, person=replace(self.person, formerly=None))
+
 
 def to_data(visits: Iterable[Visit]) -> dict[str, Any]:
-    """The particulars of an envelope: ``{personKey, previousKey, nextKey, personType, eventType, timestamp, metadata}``."""
+    """The particulars of an envelope: ``{personKey, previousKey, nextKey, personType, eventType, timestamp, metadata}``.
+
+    Who has somebody to take in has ``formerly`` as well: ``{personKey, previousKey, nextKey, shared}``.
+    """
     return {"events": [_to_data(visit) for visit in visits]}
 
 
@@ -53,19 +60,33 @@ def from_envelope(message: Envelope) -> list[Visit]:
 
 
 def _to_data(visit: Visit) -> dict[str, Any]:
+    past = visit.person.formerly
     return {
-        "personKey": visit.person.key,
-        "previousKey": visit.person.previous_key,
-        "nextKey": visit.person.next_key,
+        **_keys(visit.person),
         "personType": visit.person.type,
         "eventType": EVENT_TYPE,
         "timestamp": visit.seen.at,
         "metadata": {"releaseId": visit.seen.release_id},
-    }
+    } | ({} if past is None else {"formerly": _keys(past) | {"shared": past.shared}})
+
+
+def _keys(person: Person) -> dict[str, Any]:
+    return {"personKey": person.key, "previousKey": person.previous_key, "nextKey": person.next_key}
 
 
 def _from_data(event: Mapping[str, Any]) -> Visit:
     if event["eventType"] != EVENT_TYPE or event["personType"] not in ("ip", "user"):
         raise ValueError("not a visit")
-    person = Person(str(event["personKey"]), event["personType"], event["previousKey"], event["nextKey"])
+    past = event.get("formerly")
+    person = Person(
+        str(event["personKey"]),
+        event["personType"],
+        event["previousKey"],
+        event["nextKey"],
+        None
+        if past is None
+        else Person(
+            str(past["personKey"]), "ip", past["previousKey"], past["nextKey"], shared=bool(past["shared"])
+        ),
+    )
     return Visit(person, Seen(int(event["timestamp"]), str(event["metadata"]["releaseId"])))

@@ -201,11 +201,19 @@ def _bounded(
     now: datetime,
 ) -> Profile:
     """The profile with these parts, cut to the bounds named in ``models``."""
+    recent = tuple(item for item in shown if now < item.at + WEEK)[-MAX_SHOWN:]
+    kept = latest_campaigns(campaigns, reservations.values())
+    return replace(profile, campaigns=kept, reservations=dict(reservations), shown=recent)
+
+
+def latest_campaigns(
+    campaigns: Mapping[str, CampaignMemory], reservations: Iterable[Reservation]
+) -> dict[str, CampaignMemory]:
+    """At most MAX_CAMPAIGNS memories: the longest unseen go first, reserved ones last."""
     kept = dict(campaigns)
     if len(kept) > MAX_CAMPAIGNS:
-        held = {reservation.campaign_id for reservation in reservations.values()}
+        held = {reservation.campaign_id for reservation in reservations}
         oldest_first = sorted(kept, key=lambda ident: (ident in held, kept[ident].last_at or _NEVER, ident))
         for ident in oldest_first[: len(kept) - MAX_CAMPAIGNS]:
             del kept[ident]
-    recent = tuple(item for item in shown if now < item.at + WEEK)[-MAX_SHOWN:]
-    return replace(profile, campaigns=kept, reservations=dict(reservations), shown=recent)
+    return kept

@@ -14,6 +14,8 @@ MAX_VISITS: Final = 32
 """Visits (start and end) kept for exact counting under repeats and disorder; older ones are only counted."""
 MAX_RELEASES: Final = 50
 """Acknowledged releases kept, latest last."""
+MAX_LINKED: Final = 16
+"""Visitors that a person was known to be, latest last."""
 MAX_CAMPAIGNS: Final = 300
 """Campaigns whose count and last time are kept; the longest unseen go first."""
 MAX_SHOWN: Final = 64
@@ -133,7 +135,8 @@ class Attendance:
 class Profile:
     """A person's profile as read; ``update_time`` None means that it is not stored yet.
 
-    ``stored_key`` is the document's id when it differs from ``person_key`` (found under the previous epoch).
+    ``stored_key`` is the document's id when it differs from ``person_key``: found under the previous epoch, or still a
+    visitor's. ``linked_keys`` names whom the person has taken in (``merging``).
     ``roles`` are authoritative once ``role_changed_at`` is set; ``role_signalled_at`` is the change that other areas
     were told of. ``alias`` stands for the person in records that outlive the profile. ``location`` is that of their
     town, never finer than two decimals of a degree.

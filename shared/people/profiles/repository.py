@@ -4,11 +4,22 @@ Writes are given as port objects, so that a decision or an acknowledgement can c
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
-from shared.clients.documents.port import DELETE_FIELD, Create, Delete, Documents, FieldPath, Update, Write
+from shared.clients.documents.port import (
+    DELETE_FIELD,
+    Create,
+    Delete,
+    Documents,
+    FieldPath,
+    Snapshot,
+    Update,
+    Write,
+)
 from shared.kernel.errors import Unavailable
 from shared.people.contention import ATTEMPTS, LOST, pause
+from shared.people.profiles.merging import merged
 from shared.people.profiles.models import Profile
 from shared.people.profiles.stored import from_data, to_data
 from shared.people.visitors import Person, checked_key
@@ -30,29 +41,30 @@ class ProfileRepository:
     async def read(self, person: Person) -> Profile:
         """The person's profile, empty when there is none (1 read).
 
-        A visitor unknown under the current key is looked up under the previous epoch's (a second read).
+        Who is unknown under their key is looked up under the earlier one (a second read): a visitor under that of the
+        previous epoch, a signed-in person under that of the visitor they were until now.
         """
         snapshot = await self._documents.get(path_of(person.key))
-        if snapshot is None and person.previous_key is not None:
-            snapshot = await self._documents.get(path_of(person.previous_key))
-        return _empty(person) if snapshot is None else from_data(snapshot, person.key)
+        if snapshot is None and person.earlier_key is not None:
+            snapshot = await self._documents.get(path_of(person.earlier_key))
+        return _profile(person, snapshot)
 
     async def read_many(self, people: Sequence[Person]) -> list[Profile]:
-        """The profiles of many, in the order asked for: 1 read each, a second for visitors unknown this epoch."""
+        """The profiles of many, in the order asked for: 1 read each, a second as ``read`` says."""
         found = dict(
             zip(people, await self._documents.get_many([path_of(p.key) for p in people]), strict=True)
         )
-        missing = {p: p.previous_key for p, snapshot in found.items() if snapshot is None and p.previous_key}
+        missing = {p: p.earlier_key for p, snapshot in found.items() if snapshot is None and p.earlier_key}
         if missing:
             earlier = await self._documents.get_many([path_of(key) for key in missing.values()])
             found.update(zip(missing, earlier, strict=True))
-        return [_empty(p) if (s := found[p]) is None else from_data(s, p.key) for p in people]
+        return [_profile(person, found[person]) for person in people]
 
     def writes(self, before: Profile, after: Profile) -> list[Write]:
         """What to commit so that ``before``, as it was read, becomes ``after``; empty when they are the same.
 
-        Only the fields that differ are written, over the very version that was read. A profile found under the
-        previous epoch moves: created under the current key, deleted under the old one. The commit raises
+        Only the fields that differ are written, over the very version that was read. A profile found under an
+        earlier key moves: created under the current key, deleted under the old one. The commit raises
         AlreadyExists, Missing or Stale when somebody else was faster (``people.contention.LOST``).
         """
         if after == before and before.stored_key is None:
@@ -63,12 +75,16 @@ class ProfileRepository:
         if before.stored_key:
             return [
                 Create(path_of(after.person_key), new),
-                Delete(path_of(before.stored_key), if_updated_at=before.update_time),
+                self.removal(before),
             ]
         old = to_data(before)
         fields: dict[FieldPath, Any] = {name: value for name, value in new.items() if old.get(name) != value}
         fields |= dict.fromkeys(old.keys() - new.keys(), DELETE_FIELD)
         return [Update(path_of(after.person_key), fields, if_updated_at=before.update_time)] if fields else []
+
+    def removal(self, profile: Profile) -> Delete:
+        """What to commit so that a profile, as it was read, is gone; else Stale."""
+        return Delete(path_of(profile.stored_key or profile.person_key), if_updated_at=profile.update_time)
 
     async def change(
         self,
@@ -98,5 +114,12 @@ class ProfileRepository:
         raise Unavailable(code="contended")
 
 
-def _empty(person: Person) -> Profile:
-    return Profile(person_key=person.key, type=person.type)
+def _profile(person: Person, snapshot: Snapshot | None) -> Profile:
+    empty = Profile(person_key=person.key, type=person.type)
+    if snapshot is None:
+        return empty
+    if person.type == "ip" or snapshot.id == person.key:
+        return from_data(snapshot, person.key)
+    # somebody's first visit after signing up: what the visitor was becomes theirs
+    visitor = from_data(snapshot, snapshot.id)
+    return replace(merged(empty, visitor), update_time=visitor.update_time, stored_key=snapshot.id)

@@ -33,14 +33,23 @@ def record_visits(visits: Visits, instants: Iterable[int]) -> Visits:
     """
     horizon = visits.recent[0][0] if visits.earlier else None
     moments = [(at, at) for at in instants if horizon is None or at >= horizon]
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted([*visits.recent, *moments]):
-        if merged and start - merged[-1][1] < _GAP_MS:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+    return _united([*visits.recent, *moments], visits.earlier)
+
+
+def joined_visits(one: Visits, other: Visits) -> Visits:
+    """The visits of two who turned out to be one: kept ones are united, those that are only counted add up."""
+    return _united([*one.recent, *other.recent], one.earlier + other.earlier)
+
+
+def _united(intervals: Iterable[tuple[int, int]], earlier: int) -> Visits:
+    united: list[tuple[int, int]] = []
+    for start, end in sorted(intervals):
+        if united and start - united[-1][1] < _GAP_MS:
+            united[-1] = (united[-1][0], max(united[-1][1], end))
         else:
-            merged.append((start, end))
-    pruned = max(0, len(merged) - MAX_VISITS)
-    return Visits(tuple(merged[pruned:]), visits.earlier + pruned)
+            united.append((start, end))
+    pruned = max(0, len(united) - MAX_VISITS)
+    return Visits(tuple(united[pruned:]), earlier + pruned)
 
 
 def record(profile: Profile, events: Iterable[Seen]) -> Profile:

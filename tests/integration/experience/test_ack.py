@@ -25,8 +25,8 @@ async def noticed(app):
     await app.activity.drain()
 
 
-async def shown(app, principal=NOBODY):
-    (message,) = (await ask(app, principal)).messages
+async def shown(app, principal=NOBODY, **request):
+    (message,) = (await ask(app, principal, **request)).messages
     return message
 
 
@@ -120,7 +120,7 @@ class TestWhoMay:
         assert await cost(refused()) == {}
 
     async def test_the_token_of_another_delivery_does_not_hold(self, app):
-        message, other = await shown(app), await shown(app, ANA)
+        message, other = await shown(app), await shown(app, ANA, visitorId=None)
         request = AckRequest(delivery_id=message.delivery_id, action="seen", ack_token=other.ack_token)
 
         for caller in (NOBODY, ANA):

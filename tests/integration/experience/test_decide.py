@@ -92,7 +92,7 @@ class TestShown:
         assert (await ask(app)).messages == []
         assert (await ask(app, geo={"location": {"lat": 40.7, "lon": -74.0}})).messages == []
         assert len((await ask(app, geo={"location": {"lat": 42.36, "lon": -71.06}})).messages) == 1
-        assert len((await ask(app, ANA, geo={"city": "Roma"})).messages) == 1
+        assert len((await ask(app, ANA, visitorId=None, geo={"city": "Roma"})).messages) == 1
 
     async def test_roles_of_the_token_count_until_a_grant_settles_them(self, app):
         await publish(app, campaign(metadata=Metadata(role_requirement="organizer")))
@@ -160,10 +160,13 @@ class TestCost:
     async def warm(self, app):
         """The first decision of an instance loads the campaigns; it pays for them on its own account."""
         await publish(app, campaign(id="c_warm", status="paused"))
-        await ask(app, Principal("somebody"))
+        await ask(app, ANA, visitorId=None)
+        await app.activity.drain()
+        await work_off(app, "activity")
 
     async def test_a_first_visit_that_shows_nothing(self, app):
         assert await cost(ask(app)) == {"read": 2}
+        assert await cost(ask(app, Principal("uid-new"))) == {"read": 2}
 
     async def test_a_known_visitor_who_is_shown_nothing(self, app):
         await ask(app)

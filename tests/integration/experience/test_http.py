@@ -38,7 +38,7 @@ async def test_the_answer_tells_what_it_cost(client, app):
     await client.post(DECIDE, json=BODY, token=sign_in(app, "uid-first"))
     reply = await client.post(DECIDE, json=BODY, token=sign_in(app, "uid-ana"))
 
-    assert 'reads;desc="1"' in reply.headers["Server-Timing"]
+    assert 'reads;desc="2"' in reply.headers["Server-Timing"]
     assert 'writes;desc="2"' in reply.headers["Server-Timing"]
 
 

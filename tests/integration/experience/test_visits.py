@@ -16,6 +16,8 @@ from shared.kernel.envelope import BadEnvelope, envelope
 from shared.kernel.errors import NotFound
 from shared.messaging.campaigns.models import Channel
 from shared.people.access import Principal
+from shared.people.erasures import Erasures
+from shared.people.merges import Merges
 from shared.people.profiles.repository import ProfileRepository
 from shared.people.profiles.rules import Seen
 from shared.people.visitors import Person
@@ -64,7 +66,11 @@ def visit(app, hours, key="uid-ana", release="r1"):
 
 
 def visits_on(app, documents):
-    return Visits(ProfileRepository(documents), app.visitors, app.clock)
+    repository = ProfileRepository(documents)
+    erasures = Erasures(documents, app.hash_secret)
+    return Visits(
+        repository, Merges(documents, repository, app.person_hooks), erasures, app.visitors, app.clock
+    )
 
 
 async def staged(app):
@@ -95,6 +101,7 @@ class TestQueue:
         assert (await profile_of(app, "uid-ana")).visits.total == 3
 
     async def test_twenty_visits_of_one_person_cost_one_read_and_one_write(self, app):
+        await app.visits.apply(batch(app, visit(app, -1)))
         message = batch(app, *(visit(app, hours) for hours in range(20)))
 
         assert await cost(app.visits.apply(message)) == {"read": 1, "write": 1}
@@ -103,16 +110,19 @@ class TestQueue:
     async def test_a_decision_that_shows_something_notes_its_own_visit(self, app):
         """The worker finds it there and writes nothing."""
         await publish(app, campaign())
-        await ask(app)
-        assert (await profile_of(app)).visits.total == 1
+        await ask(app, visitorId=None)
+        assert (await profile_of(app, visitor_id=None)).visits.total == 1
 
         await app.activity.drain()
         assert (await cost(work_off(app, "activity")))["write"] == 0
 
     async def test_a_batch_of_many_people_is_one_write_each(self, app):
+        """For new ones it is also asked whether they were erased."""
         message = batch(app, *(visit(app, 0, f"uid-{number}") for number in range(40)))
+        later = batch(app, *(visit(app, 1, f"uid-{number}") for number in range(40)))
 
-        assert await cost(app.visits.apply(message)) == {"read": 40, "write": 40}
+        assert await cost(app.visits.apply(message)) == {"read": 80, "write": 40}
+        assert await cost(app.visits.apply(later)) == {"read": 40, "write": 40}
 
     async def test_any_order_of_batches_comes_to_the_same(self, app):
         messages = [batch(app, *(visit(app, h, release=f"r{h}") for h in range(n, 24, 5))) for n in range(5)]
@@ -237,7 +247,7 @@ class TestStaging:
 class TestKilled:
     """A worker dies between any two calls of its stores; the message, or the sweep, comes again."""
 
-    @pytest.mark.parametrize("calls", range(6))
+    @pytest.mark.parametrize("calls", range(7))
     async def test_queue(self, app, calls):
         people = [visit(app, 0, f"uid-{n}") for n in range(3)]
         message = batch(app, *people)
@@ -246,12 +256,12 @@ class TestKilled:
         try:
             await with_end.apply(message)
         except Killed:
-            assert calls < 4
+            assert calls < 5
         await app.visits.apply(message)
 
         assert [(await profile_of(app, f"uid-{n}")).visits.total for n in range(3)] == [1, 1, 1]
 
-    @pytest.mark.parametrize("calls", range(6))
+    @pytest.mark.parametrize("calls", range(7))
     async def test_sweep(self, app, calls):
         await app.documents.commit([stage(batch(app, visit(app, 0)))])
         documents = Mortal(app.documents, Life(calls))
@@ -260,7 +270,7 @@ class TestKilled:
         try:
             await Staging(documents, visits_on(app, documents)).sweep()
         except Killed:
-            assert calls < 5
+            assert calls < 6
         await sweep(app)
 
         assert (await profile_of(app, "uid-ana")).visits.total == 1
