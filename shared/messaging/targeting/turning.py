@@ -66,7 +66,11 @@ def _once(leaf: Leaf, facts: Facts) -> Iterator[datetime]:
 def _daily(leaf: Leaf, facts: Facts, start: datetime) -> Iterator[datetime]:
     """The moments of the eight days from a moment at which hours of the day begin or end."""
     clock, window = leaf.attribute.value(facts), leaf.value
-    if leaf.attribute.kind is not Kind.CLOCK or not isinstance(clock, LocalClock) or not isinstance(window, Window):
+    if (
+        leaf.attribute.kind is not Kind.CLOCK
+        or not isinstance(clock, LocalClock)
+        or not isinstance(window, Window)
+    ):
         return
     here = zone(window.zone or clock.zone)
     if here is None:
