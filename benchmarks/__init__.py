@@ -15,7 +15,8 @@ class Case:
 
     ``ways`` maps a way's name to a function that does the whole work and returns its answers; the first is ours, the
     ratios compare the others with it; a peer's name carries its version. ``units`` is how many decisions, documents or hashes one call stands for.
-    ``answers`` turns a way's result into what must be equal among all.
+    ``answers`` turns a way's result into what must be equal among all. ``measure`` takes one repetition of a way itself, where
+    calling it often and taking the mean will not do: seconds by the clock and of the processor, for one unit.
     """
 
     title: str
@@ -23,3 +24,4 @@ class Case:
     units: int
     ways: Mapping[str, Callable[[], Any]]
     answers: Callable[[Any], Any] = lambda result: result
+    measure: Callable[[Any], tuple[float, float]] | None = None

@@ -60,7 +60,7 @@ def _rule(dice: random.Random, place: int, *, narrow: bool) -> Rule:
         "segments": lambda: tuple(dice.sample(SEGMENTS, dice.randint(4, 8))),
         "flags": lambda: dice.choice(FLAGS),
     }
-    chosen = dice.sample(list(makers), dice.randint(3, 5 if narrow else 6))
+    chosen = dice.sample(list(makers), dice.randint(3, 5) if narrow else dice.randint(4, 6))
     conditions = [(kind, makers[kind]()) for kind in chosen]
     if narrow:
         conditions.append(("follows", dice.choice(ORGANIZERS)))

@@ -9,7 +9,7 @@ Sources: messaging-platform.md §5.2; design/decisions.md, Messages; design/wire
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from shared.experience.decide.models import Candidate
@@ -34,7 +34,8 @@ _PLACING: Final = frozenset({"slot", "pressure"})
 class Situation:
     """One decision under way: what is known, and what has been chosen so far.
 
-    ``hold_for`` is how long a message chosen now stays reserved; ``channels`` are those that the page can render.
+    ``hold_for`` is how long a message chosen now stays reserved, ``until`` when that is over; ``channels`` are those that
+    the page can render.
     """
 
     facts: Facts
@@ -42,17 +43,13 @@ class Situation:
     hold_for: timedelta
     channels: frozenset[Channel] = frozenset(ON_PAGE)
     taken: set[Channel] = field(default_factory=set)
+    now: datetime = field(init=False)
+    until: datetime = field(init=False)
     _room: tuple[frozenset[Channel], frozenset[Channel]] | None = None
 
-    @property
-    def now(self) -> datetime:
-        """The moment of the decision."""
-        return self.facts.now
-
-    @cached_property
-    def until(self) -> datetime:
-        """When what is chosen now runs out."""
-        return self.facts.now + self.hold_for
+    def __post_init__(self) -> None:
+        self.now = self.facts.now
+        self.until = self.facts.now + self.hold_for
 
     def take(self, channel: Channel) -> None:
         """Show something in that channel."""
@@ -71,12 +68,12 @@ class Situation:
             return _NONE, _NONE
         free = self.channels
         if self.taken:
-            free -= self.taken | MODAL_LIKE if self.taken & MODAL_LIKE else self.taken
+            free -= self.taken if MODAL_LIKE.isdisjoint(self.taken) else self.taken | MODAL_LIKE
         if not self.pressure.tight:
             return free, free
         return free, frozenset(channel for channel in free if self.pressure.hold(channel) is None)
 
-    @cached_property
+    @property
     def next_day(self) -> datetime:
         """The person's next local midnight, by instant: UTC's when the zone is unknown."""
         now = self.facts.now

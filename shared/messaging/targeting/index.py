@@ -85,7 +85,13 @@ class ConditionIndex:
 
     def first(self, matching: Bits, facts: Facts) -> int | None:
         """The lowest number of a condition that holds, of the rows in ``matching``."""
-        return next(self.numbers(matching, facts), None)
+        rest = self._rest
+        while matching:
+            row = (matching & -matching).bit_length() - 1
+            if row not in rest or self._rest_holds(row, facts):
+                return self._owner[row]
+            matching &= matching - 1
+        return None
 
     def numbers(self, matching: Bits, facts: Facts) -> Iterator[int]:
         """The numbers of the conditions that hold, ascending, each once, of the rows in ``matching``."""

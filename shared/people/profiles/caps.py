@@ -4,6 +4,7 @@ A decision *reserves*: the message counts towards every cap until the reservatio
 *settles* it: counted for good. Otherwise the reservation *expires* and frees what it held.
 """
 
+from bisect import insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -53,6 +54,7 @@ class Reserved:
     caps_version: int
     channel: str
     occurrence: int
+    organizer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Report:
     acknowledged: bool = False
     dismissed: bool = False
     release_id: str | None = None
+    organizer_id: str | None = None
 
 
 def memory_of(profile: Profile, campaign_id: str, caps_version: int) -> CampaignMemory:
@@ -99,8 +102,64 @@ def campaign_hold(profile: Profile, campaign_id: str, limits: Limits, now: datet
     return Hold("reserved", max(ends)) if ends else None
 
 
-class Pressure:
+class Budget:
+    """What is used of one pressure budget, and when each of it is free again.
+
+    Args:
+        profile: the person.
+        now: the moment of the decision.
+        limits: modals and helpers in any 24 hours, and messages in any 7 days in all channels but the inbox.
+        organizer_id: count this organizer's messages alone.
+    """
+
+    def __init__(
+        self, profile: Profile, now: datetime, limits: tuple[int, int], organizer_id: str | None = None
+    ) -> None:
+        shown: Iterable[Shown] = profile.shown
+        live: Iterable[Reservation] = [
+            held for held in profile.reservations.values() if now < held.until and held.channel not in FREE
+        ]
+        if organizer_id is not None:
+            shown = [each for each in shown if each.organizer_id == organizer_id]
+            live = [each for each in live if each.organizer_id == organizer_id]
+        self.modals = sorted(
+            [each.at + DAY for each in shown if each.channel in MODALS and now < each.at + DAY]
+            + [held.until for held in live if held.channel in MODALS]
+        )
+        self.interruptions = sorted(
+            [each.at + WEEK for each in shown if now < each.at + WEEK] + [held.until for held in live]
+        )
+        self.modals_per_day, self.interruptions_per_week = limits
+
+    @property
+    def tight(self) -> bool:
+        """Whether it holds back anything at all."""
+        modals, interruptions = self.modals, self.interruptions
+        return len(modals) >= self.modals_per_day or len(interruptions) >= self.interruptions_per_week
+
+    def hold(self, channel: str) -> Hold | None:
+        """Why it holds back one more message in that channel, if it does."""
+        if channel in FREE:
+            return None
+        if channel in MODALS and len(self.modals) >= self.modals_per_day:
+            return Hold("modal_budget", _free_at(self.modals, self.modals_per_day))
+        if len(self.interruptions) >= self.interruptions_per_week:
+            return Hold("weekly_budget", _free_at(self.interruptions, self.interruptions_per_week))
+        return None
+
+    def take(self, channel: str, until: datetime) -> None:
+        """Count a message that this decision shows, reserved until then."""
+        if channel not in FREE:
+            self.interruptions = sorted([*self.interruptions, until])
+            if channel in MODALS:
+                self.modals = sorted([*self.modals, until])
+
+
+class Pressure(Budget):
     """The pressure budget of one person during one decision: what is used, and what the decision adds.
+
+    Of organizers that the person wants less of, the messages keep within their share of it as well: the weight in
+    ``preferences.lessOf`` times each limit, rounded down.
 
     Args:
         profile: the person.
@@ -112,38 +171,32 @@ class Pressure:
     def __init__(
         self, profile: Profile, now: datetime, *, modals_per_day: int, interruptions_per_week: int
     ) -> None:
-        live = [held for held in _live(profile, now).values() if held.channel not in FREE]
-        self._modals = sorted(
-            [shown.at + DAY for shown in profile.shown if shown.channel in MODALS and now < shown.at + DAY]
-            + [held.until for held in live if held.channel in MODALS]
-        )
-        self._all = sorted(
-            [shown.at + WEEK for shown in profile.shown if now < shown.at + WEEK]
-            + [held.until for held in live]
-        )
-        self._modals_per_day, self._interruptions_per_week = modals_per_day, interruptions_per_week
+        super().__init__(profile, now, (modals_per_day, interruptions_per_week))
+        self.shares = {
+            organizer: Budget(
+                profile, now, (int(weight * modals_per_day), int(weight * interruptions_per_week)), organizer
+            )
+            for organizer, weight in less_of(profile).items()
+            if weight < 1
+        }
 
-    @property
-    def tight(self) -> bool:
-        """Whether the budget holds back anything at all."""
-        return len(self._modals) >= self._modals_per_day or len(self._all) >= self._interruptions_per_week
+    def share_hold(self, organizer_id: str | None, channel: str) -> Hold | None:
+        """Why the organizer's share holds back one more of its messages in that channel, if it does."""
+        share = self.shares.get(organizer_id) if organizer_id is not None else None
+        hold = None if share is None else share.hold(channel)
+        return None if hold is None else Hold("less_of_this", hold.until)
 
-    def hold(self, channel: str) -> Hold | None:
-        """Why the budget holds back one more message in that channel, if it does."""
-        if channel in FREE:
-            return None
-        if channel in MODALS and len(self._modals) >= self._modals_per_day:
-            return Hold("modal_budget", _free_at(self._modals, self._modals_per_day))
-        if len(self._all) >= self._interruptions_per_week:
-            return Hold("weekly_budget", _free_at(self._all, self._interruptions_per_week))
-        return None
-
-    def take(self, channel: str, until: datetime) -> None:
+    def take(self, channel: str, until: datetime, organizer_id: str | None = None) -> None:
         """Count a message that this decision shows, reserved until then."""
-        if channel not in FREE:
-            self._all = sorted([*self._all, until])
-            if channel in MODALS:
-                self._modals = sorted([*self._modals, until])
+        super().take(channel, until)
+        if organizer_id in self.shares:
+            self.shares[organizer_id].take(channel, until)
+
+
+def less_of(profile: Profile) -> Mapping[str, float]:
+    """How much the person wants to see of organizers, by their ids: 0 nothing, 1 as much as of any."""
+    weights: Mapping[str, float] = profile.preferences.get("lessOf") or {}
+    return weights
 
 
 def reserve(
@@ -152,7 +205,9 @@ def reserve(
     """The profile with the picks reserved and what has run out forgotten."""
     reservations, campaigns = dict(_live(profile, now)), dict(profile.campaigns)
     for pick in picks:
-        reservations[pick.delivery_id] = Reservation(pick.campaign_id, pick.channel, until, decision_id)
+        reservations[pick.delivery_id] = Reservation(
+            pick.campaign_id, pick.channel, until, decision_id, pick.organizer_id
+        )
         memory = memory_of(profile, pick.campaign_id, pick.caps_version)
         campaigns[pick.campaign_id] = replace(memory, occurrences=pick.occurrence + 1)
     return _bounded(profile, campaigns, reservations, profile.shown, now)
@@ -176,7 +231,7 @@ def settle(profile: Profile, report: Report, at: datetime) -> Profile:
             dismissed=memory.dismissed or report.dismissed,
         )
     if report.first and report.channel not in FREE:
-        shown = (*shown, Shown(report.channel, at))
+        shown = (*shown, Shown(report.channel, at, report.organizer_id))
     if report.acknowledged and report.release_id:
         state = acknowledge_release(state, report.release_id)
     settled = _bounded(profile, campaigns, reservations, shown, at)
