@@ -24,7 +24,7 @@ const drawer = new Drawer();
 const acks = new Acks(drawer.acked);
 const board = new Board((message, action) => acks.add(message, action));
 const schedule = new Schedule(() => decide());
-const consent = new Consent(byId("consent"));
+const consent = new Consent(byId("consent"), () => introduce());
 const people = new People(() => restart());
 const releases = new Releases(() => restart());
 
@@ -50,8 +50,17 @@ async function decide() {
   }
 }
 
-/** @param {AbortSignal} signal */
-async function ask(signal, again = true) {
+/** Let the server learn the browser's new id, so that it takes over what was shown to the address; show nothing. */
+function introduce() {
+  ask(new AbortController().signal, []).catch(() => {}); // else it learns the id with the next question
+}
+
+/**
+ * @param {AbortSignal} signal
+ * @param {string[]} channels what may be shown
+ * @param {boolean} again whether a refused token may be renewed
+ */
+async function ask(signal, channels = CHANNELS, again = true) {
   const { uid, visitorId, explain } = people.current;
   const token = await people.token();
   signal.throwIfAborted();
@@ -62,14 +71,14 @@ async function ask(signal, again = true) {
     locale: navigator.language,
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     page: location.pathname,
-    channels: CHANNELS,
+    channels,
   };
   try {
     return await call("POST", `/api/experience/decide${explain ? "?explain=true" : ""}`, { body, token, signal });
   } catch (error) {
     if (!(error instanceof Problem) || error.status !== 401 || !token || !again) throw error;
     people.forgetToken();
-    return ask(signal, false);
+    return ask(signal, channels, false);
   }
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Whether this browser may be recognised: a visitor id exists only after a yes (design/decisions.md, Visitors).
- * The next question to the server carries it; what is on the page stays.
+ * What is on the page stays, whatever the choice.
  */
 
 import { el } from "./element.js";
@@ -11,9 +11,13 @@ const CHOICE = "cabeceo.consent";
 const ID = "cabeceo.visitorId";
 
 export class Consent {
-  /** @param {HTMLElement} place where the question appears */
-  constructor(place) {
+  /**
+   * @param {HTMLElement} place where the question appears
+   * @param {() => void} agreed called when there is a new id
+   */
+  constructor(place, agreed) {
     this.place = place;
+    this.agreed = agreed;
   }
 
   /** The id to send, or undefined without consent. @returns {string | undefined} */
@@ -56,9 +60,11 @@ export class Consent {
 
   /** @param {"yes" | "no"} choice */
   #choose(choice) {
-    remember(ID, choice === "yes" ? (this.visitorId ?? uuid()) : null);
+    const before = this.visitorId;
+    remember(ID, choice === "yes" ? (before ?? uuid()) : null);
     remember(CHOICE, choice);
     this.hide();
+    if (this.visitorId && !before) this.agreed();
   }
 }
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from dev.demo.campaigns import ORGANIZER, RELEASE
 from shared.kernel.clock import to_millis
 from shared.people.access import Role
+from shared.people.profiles.merging import ADDRESS
 from shared.people.profiles.models import Home, PersonType, Profile, ReleaseState
 from shared.people.profiles.rules import Seen, record
 
@@ -54,6 +55,7 @@ class DemoPerson:
             organizer_ids=self.organizer_ids,
             role_changed_at=changed,
             role_signalled_at=changed,
+            linked_keys=(ADDRESS,),  # all of the cast come from one address: its past is nobody's
             release_state=ReleaseState(acknowledged_releases=(EARLIER_RELEASE,)),
             **self.profile,
         )

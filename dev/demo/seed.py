@@ -5,6 +5,7 @@ from typing import Final
 from dev.demo.campaigns import DJ_ANNOUNCEMENT, SYSTEM_CASES
 from dev.demo.people import NEXT_RELEASE, PEOPLE, DemoPerson
 from shared.clients.documents.port import MAX_WRITES, Delete, Query, Where
+from shared.http.addresses import UNKNOWN
 from shared.messaging.campaigns.content import Content
 from shared.messaging.campaigns.models import Channel, Metadata, Scheduling
 from shared.messaging.campaigns.schemas import CreateCampaign
@@ -49,7 +50,7 @@ async def seed_person(app: App, person: DemoPerson) -> None:
         app.issuer.create(person.uid, claims=person.claims)
     if person.visits:
         now = app.clock.now()
-        who = app.visitors.identify(person.uid, visitor_id=person.visitor_id, address="", now=now)
+        who = app.visitors.identify(person.uid, visitor_id=person.visitor_id, address=UNKNOWN, now=now)
 
         def rule(profile: Profile) -> Profile:
             return person.remembered(who.key, who.type, now) if profile.update_time is None else profile

@@ -77,8 +77,9 @@ def test_starting_over_forgets_what_the_person_was_shown(visit: Visit, stub: Stu
 def test_a_visitor_is_recognised_only_after_saying_yes(visit: Visit, stub: Stub):
     page = visit("new-visitor")
     answered(page, 1)
-    page.get_by_role("button", name="Yes, remember me").click()
-    for decision in (2, 3):
+    with page.expect_response("**/decide"):
+        page.get_by_role("button", name="Yes, remember me").click()
+    for decision in (3, 4):
         page.reload()
         answered(page, decision)
     expect(page.locator("#consent")).to_be_empty()
@@ -86,11 +87,12 @@ def test_a_visitor_is_recognised_only_after_saying_yes(visit: Visit, stub: Stub)
     page.get_by_role("button", name="No, thanks").click()
     assert page.evaluate("Object.values(localStorage).join()") == '"no"'
     page.reload()
-    answered(page, 4)
-    before, first, second, after = (body.get("visitorId") for body in stub.decides)
+    answered(page, 5)
+    before, introduced, first, second, after = (body.get("visitorId") for body in stub.decides)
     assert (before, after) == (None, None)
-    assert first == second
+    assert introduced == first == second
     assert re.fullmatch(UUID, first)
+    assert stub.decides[1]["channels"] == []
 
 
 def test_a_visitor_who_says_no_is_not_asked_again(visit: Visit, stub: Stub):
