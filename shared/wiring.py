@@ -179,7 +179,7 @@ class App:
     @cached_property
     def profile_repository(self) -> ProfileRepository:
         """Profiles as documents."""
-        return ProfileRepository(self.documents)
+        return ProfileRepository(self.documents, self.ids)
 
     @cached_property
     def profiles(self) -> Profiles:

@@ -23,6 +23,10 @@ class IdSource(Protocol):
         """A fresh id such as ``c_01jd…``: the prefix, an underscore and a lower-case ULID."""
         ...
 
+    def random(self) -> str:
+        """80 bits of chance as 16 lower-case base32 characters: it tells nothing, not even its age."""
+        ...
+
 
 class UlidSource:
     """ULIDs from the injected clock and the machine's randomness."""
@@ -35,6 +39,10 @@ class UlidSource:
         """A fresh id: the prefix, an underscore and a lower-case ULID."""
         stamp = int(self._clock.now().timestamp() * 1000).to_bytes(6, "big")
         return f"{prefix}_{str(ULID.from_bytes(stamp + self._entropy(10))).lower()}"
+
+    def random(self) -> str:
+        """80 bits of chance as 16 lower-case base32 characters."""
+        return base64.b32encode(self._entropy(10)).decode().lower()
 
 
 def hashed_id(prefix: str, *parts: str) -> str:

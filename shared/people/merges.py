@@ -6,6 +6,7 @@ behind it, and only by who has taken in nobody before. The bounds and their reas
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from shared.clients.documents.port import Documents, Write
 from shared.kernel.errors import Unavailable
@@ -70,7 +71,8 @@ class Merges:
             if not formerly.shared:
                 known, gone = merged(before, past), [self._repository.removal(past)]
             elif asks_for(before, formerly) and not is_crowd(past):
-                known = merged(before, past)
+                # others behind the address have its places, too
+                known = replace(merged(before, past), bucket_id=before.bucket_id)
         after = linked(rule(known), formerly)
         return [*self._repository.writes(before, after), *gone], after
 

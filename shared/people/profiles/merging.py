@@ -43,6 +43,7 @@ def merged(person: Profile, visitor: Profile) -> Profile:
     shown = sorted([*person.shown, *visitor.shown], key=lambda each: (each.at, each.channel))
     return replace(
         person,
+        bucket_id=visitor.bucket_id if person.update_time is None else person.bucket_id,
         first_seen_at=_of_both(min, person.first_seen_at, visitor.first_seen_at),
         last_seen_at=_of_both(max, person.last_seen_at, visitor.last_seen_at),
         visits=joined_visits(person.visits, visitor.visits),

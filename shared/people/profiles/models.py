@@ -137,13 +137,15 @@ class Profile:
 
     ``stored_key`` is the document's id when it differs from ``person_key``: found under the previous epoch, or still a
     visitor's. ``linked_keys`` names whom the person has taken in (``merging``).
-    ``roles`` are authoritative once ``role_changed_at`` is set; ``role_signalled_at`` is the change that other areas
-    were told of. ``alias`` stands for the person in records that outlive the profile. ``location`` is that of their
-    town, never finer than two decimals of a degree.
+    ``bucket_id`` is what rollouts and experiments hash (docs/decisions/0010): drawn for a profile that is not stored yet,
+    None in one that was never read. ``roles`` are authoritative once ``role_changed_at`` is set; ``role_signalled_at`` is
+    the change that other areas were told of. ``alias`` stands for the person in records that outlive the profile.
+    ``location`` is that of their town, never finer than two decimals of a degree.
     """
 
     person_key: str
     type: PersonType
+    bucket_id: str | None = None
     first_seen_at: datetime | None = None
     last_seen_at: datetime | None = None
     visits: Visits = Visits()

@@ -18,6 +18,7 @@ from shared.clients.documents.port import (
     Write,
 )
 from shared.kernel.errors import Unavailable
+from shared.kernel.ids import IdSource
 from shared.people.contention import ATTEMPTS, LOST, pause
 from shared.people.profiles.merging import merged
 from shared.people.profiles.models import Profile
@@ -33,10 +34,16 @@ def path_of(key: str) -> str:
 
 
 class ProfileRepository:
-    """Reads profiles and says how to write them."""
+    """Reads profiles and says how to write them.
 
-    def __init__(self, documents: Documents) -> None:
+    Args:
+        documents: the store.
+        ids: draws the bucket id of who has no profile yet; their first write keeps it.
+    """
+
+    def __init__(self, documents: Documents, ids: IdSource) -> None:
         self._documents = documents
+        self._ids = ids
 
     async def read(self, person: Person) -> Profile:
         """The person's profile, empty when there is none (1 read).
@@ -47,7 +54,7 @@ class ProfileRepository:
         snapshot = await self._documents.get(path_of(person.key))
         if snapshot is None and person.earlier_key is not None:
             snapshot = await self._documents.get(path_of(person.earlier_key))
-        return _profile(person, snapshot)
+        return self._profile(person, snapshot)
 
     async def read_many(self, people: Sequence[Person]) -> list[Profile]:
         """The profiles of many, in the order asked for: 1 read each, a second as ``read`` says."""
@@ -58,7 +65,7 @@ class ProfileRepository:
         if missing:
             earlier = await self._documents.get_many([path_of(key) for key in missing.values()])
             found.update(zip(missing, earlier, strict=True))
-        return [_profile(person, found[person]) for person in people]
+        return [self._profile(person, found[person]) for person in people]
 
     def writes(self, before: Profile, after: Profile) -> list[Write]:
         """What to commit so that ``before``, as it was read, becomes ``after``; empty when they are the same.
@@ -113,13 +120,12 @@ class ProfileRepository:
                 return after
         raise Unavailable(code="contended")
 
-
-def _profile(person: Person, snapshot: Snapshot | None) -> Profile:
-    empty = Profile(person_key=person.key, type=person.type)
-    if snapshot is None:
-        return empty
-    if person.type == "ip" or snapshot.id == person.key:
-        return from_data(snapshot, person.key)
-    # somebody's first visit after signing up: what the visitor was becomes theirs
-    visitor = from_data(snapshot, snapshot.id)
-    return replace(merged(empty, visitor), update_time=visitor.update_time, stored_key=snapshot.id)
+    def _profile(self, person: Person, snapshot: Snapshot | None) -> Profile:
+        if snapshot is None:
+            return Profile(person_key=person.key, type=person.type, bucket_id=self._ids.random())
+        if person.type == "ip" or snapshot.id == person.key:
+            return from_data(snapshot, person.key)
+        # somebody's first visit after signing up: what the visitor was becomes theirs
+        visitor = from_data(snapshot, snapshot.id)
+        empty = Profile(person_key=person.key, type=person.type)
+        return replace(merged(empty, visitor), update_time=visitor.update_time, stored_key=snapshot.id)

@@ -17,6 +17,7 @@ from shared.people.profiles.models import (
 )
 
 _PLAIN: Final = (
+    ("bucketId", "bucket_id"),
     ("firstSeenAt", "first_seen_at"),
     ("lastSeenAt", "last_seen_at"),
     ("marketingOptIn", "marketing_opt_in"),
@@ -81,6 +82,8 @@ def from_data(snapshot: Snapshot, key: str) -> Profile:
     data = snapshot.data
     state, visits, home = data.get("releaseState", {}), data.get("visitCounts"), data.get("home")
     rest: dict[str, Any] = {attribute: data[name] for name, attribute in _PLAIN if name in data}
+    # a profile from before there were such ids keeps the places of the key it stands under
+    rest.setdefault("bucket_id", snapshot.id)
     rest |= {attribute: tuple(data[name]) for name, attribute in _LISTS if name in data}
     if "location" in data:
         rest["location"] = Point(**data["location"])

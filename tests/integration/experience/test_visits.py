@@ -66,7 +66,7 @@ def visit(app, hours, key="uid-ana", release="r1"):
 
 
 def visits_on(app, documents):
-    repository = ProfileRepository(documents)
+    repository = ProfileRepository(documents, app.ids)
     erasures = Erasures(documents, app.hash_secret)
     return Visits(
         repository, Merges(documents, repository, app.person_hooks), erasures, app.visitors, app.clock

@@ -211,7 +211,7 @@ class TestWorker:
     async def _interrupted(self, app, calls):
         life = Life(calls)
         grants = RoleGrants(
-            type(app.profile_repository)(Mortal(app.documents, life)),
+            type(app.profile_repository)(Mortal(app.documents, life), app.ids),
             Mortal(app.directory, life),
             Mortal(app.queues, life),
             app.clock,
