@@ -118,7 +118,7 @@ class Decisions:
                 raise failure
             if isinstance(failure, AlreadyExists) and profile.update_time == before.update_time:
                 # no race: a delivery of that number stands there which the profile has forgotten; number past it
-                first_occurrence = int(question.now.timestamp())
+                first_occurrence = max(first_occurrence + 1, int(question.now.timestamp()))
         raise Unavailable(code="contended")
 
     async def _commit(self, profile: Profile, planned: Plan) -> Exception | None:

@@ -77,7 +77,7 @@ class Visits:
         failures: list[BaseException] = []
         # who may be taken in is up to date before they are
         for later in (False, True):
-            group = [serve(person) for person, each in news.items() if bool(each.formerly) is later]
+            group = [serve(person) for person, each in news.items() if later is _takes_in(person, each)]
             results = await asyncio.gather(*group, return_exceptions=True)
             failures += [result for result in results if isinstance(result, BaseException)]
         if failures:
@@ -108,3 +108,7 @@ class Visits:
             await self._merges.take_in(person, past, news.record)
         if not news.formerly and news.seen:
             await self._repository.change(person, news.record, known=profile)
+
+
+def _takes_in(person: Person, news: _News) -> bool:
+    return person.type == "user" and bool(news.formerly)
