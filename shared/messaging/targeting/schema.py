@@ -1,4 +1,7 @@
-"""A condition on the wire: its JSON Schema, made from the attribute table (design/wire.md, Experience)."""
+"""A condition on the wire: its JSON Schema, made from the attribute table (design/wire.md, Experience).
+
+What editors tell people of attributes and operators rides along as ``x-attributes`` and ``x-operators``.
+"""
 
 from collections import defaultdict
 from typing import Annotated, Any
@@ -37,6 +40,8 @@ def json_schema(ref: str = "#") -> Schema:
             {"all": [_example("person.type"), _example("visits.total")]},
         ],
         "anyOf": groups + _comparisons(),
+        "x-attributes": {name: _told(attribute) for name, attribute in ATTRIBUTES.items()},
+        "x-operators": {op: operator.meaning for op, operator in OPERATORS.items()},
     }
 
 
@@ -56,6 +61,12 @@ def _comparisons() -> list[Schema]:
         _object({"attribute": {"enum": names}, "op": {"enum": list(key[1])}, "value": values[key]})
         for key, names in alike.items()
     ]
+
+
+def _told(attribute: Attribute) -> Schema:
+    """What a person choosing the attribute should know; ``example`` is a whole comparison."""
+    told = {"description": attribute.description, "example": _example(attribute.name)}
+    return told | {"displayOnly": True} if attribute.display_only else told
 
 
 def _value(attribute: Attribute, takes: str) -> Schema:

@@ -311,3 +311,11 @@ def test_a_trace_shows_where_what_was_wanted_and_what_was_found():
         ["z", "a"],
     )
     assert (second.holds, second.reason) == (True, "matched")
+
+
+def test_editors_are_told_what_each_attribute_and_operator_means():
+    schema = json_schema()
+    assert schema["x-attributes"].keys() == ATTRIBUTES.keys()
+    assert schema["x-operators"].keys() == OPERATORS.keys()
+    assert all(SCHEMA.is_valid(told["example"]) for told in schema["x-attributes"].values())
+    assert schema["x-attributes"]["request.geo.city"]["displayOnly"] is True
