@@ -160,8 +160,8 @@ def _answers(route: Route, models: Models) -> dict[str, Any]:
 
 
 def _errors(route: Route) -> dict[str, Any]:
-    statuses = {401, 422, 429, 500, 503, 400, *(error.status for error in route.errors)}
-    statuses |= {413, 415} if route.body else set()
+    statuses = {400, 401, 413, 422, 429, 500, 503, *(error.status for error in route.errors)}
+    statuses |= {415} if route.body else set()
     statuses |= {403} if route.role not in (Role.ANONYMOUS, Role.USER) else set()
     statuses |= {404} if _HOLE.search(route.path) else set()
     statuses |= {409} if route.idempotency != "none" else set()

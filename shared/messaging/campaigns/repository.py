@@ -37,6 +37,11 @@ class CampaignRepository:
             [Set(path, data, if_updated_at=update_time), Create(_version_path(campaign), data)]
         )
 
+    async def version(self, ident: str, number: int) -> Campaign | None:
+        """One version of a campaign (1 read)."""
+        snapshot = await self._documents.get(f"{COLLECTION}/{ident}/versions/{number}")
+        return None if snapshot is None else from_data(snapshot.data)
+
     async def active(self) -> list[Campaign]:
         """Every active campaign, in one query."""
         found = await self._documents.query(Query(COLLECTION, (Where("status", "==", "active"),)))

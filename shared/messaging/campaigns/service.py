@@ -6,7 +6,15 @@ from typing import Final
 from shared.clients.documents.port import MAX_IN, Documents
 from shared.clients.errors import AlreadyExists, Stale
 from shared.kernel.clock import Clock
-from shared.kernel.errors import Conflict, Fault, Invalid, NotFound, PreconditionFailed, PreconditionRequired
+from shared.kernel.errors import (
+    AppError,
+    Conflict,
+    Fault,
+    Invalid,
+    NotFound,
+    PreconditionFailed,
+    PreconditionRequired,
+)
 from shared.kernel.ids import IdSource, hashed_id
 from shared.kernel.pagination import Cursors
 from shared.messaging.campaigns import rules
@@ -106,6 +114,8 @@ class Campaigns:
             raise PreconditionRequired("Say in If-Match which version you change.")
         stored, update_time = await self._read(principal, ident)
         if if_match != str(stored.version):
+            if await self._made_already(stored, change, if_match):
+                return stored
             raise PreconditionFailed("The campaign was changed in the meantime.")
         changed = rules.next_version(stored, change, now=self._clock.now())
         if changed is stored:
@@ -151,6 +161,16 @@ class Campaigns:
             if same_owner and other.experiment and not exclusive(experiment, other.experiment):
                 fault = Fault("/experiment/namespace", "overlaps", f"It overlaps that of {other.id}.")
                 raise Conflict("The part of the namespace is taken.", code="namespace_taken", faults=[fault])
+
+    async def _made_already(self, stored: Campaign, change: ChangeCampaign, if_match: str) -> bool:
+        """Whether this very change made the present version: the repeat of a call whose answer was lost (RFC 9110, §13.1.1)."""
+        if if_match != str(stored.version - 1):
+            return False
+        before = await self._store.version(stored.id, stored.version - 1)
+        try:
+            return before is not None and rules.next_version(before, change, now=stored.updated_at) == stored
+        except AppError:
+            return False
 
     async def _replace(self, campaign: Campaign, update_time: int) -> bool:
         """Whether the campaign is now stored; False when another change came first."""

@@ -71,6 +71,18 @@ async def test_a_change_says_which_version_it_builds_on(client, admin, headers, 
     assert reply.status == status
 
 
+async def test_the_same_change_again_is_no_other_change(client, admin):
+    """Its first answer was lost, so it comes again over the version that it has already replaced (RFC 9110, §13.1.1)."""
+    made = await client.post(URL, json=campaign_body(), token=admin)
+    first, again, other = [
+        await client.patch(made.headers["Location"], json=body, token=admin, headers={"If-Match": '"1"'})
+        for body in ({"priority": 7}, {"priority": 7}, {"priority": 8})
+    ]
+
+    assert (first.status, again.status, other.status) == (200, 200, 412)
+    assert again.json == first.json
+
+
 async def test_a_list_is_read_page_by_page(client, admin):
     for _ in range(3):
         await client.post(URL, json=campaign_body(), token=admin)

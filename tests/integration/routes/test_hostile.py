@@ -1,0 +1,124 @@
+"""Whatever is sent to whichever route: an answer that the contract knows, never a 5xx, and nothing given back."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shared.http.codes import CODES
+from tests.factories.hostile import CONTENT_TYPES, IDS, MARK, QUERIES, RAW_BODIES, TEXTS, distorted
+from tests.factories.operations import body_of, headers_of, operations, send, token_of
+
+ELSEWHERE = {404, 405}
+"""Of a path that turns out to be no route of ours, or another's."""
+JSON = {"Content-Type": "application/json"}
+WITH_BODY = [operation for operation in operations().values() if operation.example is not None]
+each_with_body = pytest.mark.parametrize("operation", WITH_BODY, ids=lambda operation: operation.name)
+
+
+def sound(reply, operation, *more):
+    """An answer as the contract has it."""
+    assert reply.status in operation.statuses.union(*more), (operation, reply.status, reply.body[:300])
+    assert reply.status < 500, reply.body
+    if reply.status >= 400:
+        assert reply.headers["Content-Type"] == "application/problem+json"
+        assert CODES[reply.json["code"]].status == reply.json["status"] == reply.status
+        first = "Idempotent-Replayed" not in reply.headers
+        assert not first or reply.json["requestId"] == reply.headers["X-Request-Id"]
+        assert MARK not in json.dumps({**reply.json, "instance": "", "errors": said(reply)})
+    return True
+
+
+def said(reply):
+    """What is said of each fault; its place names the caller's own fields."""
+    return [{**fault, "pointer": ""} for fault in reply.json.get("errors", ())]
+
+
+async def test_the_contracts_own_example_is_answered(client, world, operation):
+    reply = await send(client, operation, world)
+
+    assert sound(reply, operation)
+    assert reply.status < 300
+
+
+@each_with_body
+async def test_bodies_that_cannot_be_read(client, world, operation):
+    for raw in RAW_BODIES:
+        for content_type in CONTENT_TYPES:
+            headers = headers_of(operation) | {"Content-Type": content_type}
+            reply = await send(client, operation, world, json=None, body=raw, headers=headers)
+            assert sound(reply, operation)
+            assert reply.status >= 400 or raw in (b"{}", b"\xef\xbb\xbf{}")
+
+
+@each_with_body
+async def test_bodies_with_something_strange_in_each_place(client, world, operation):
+    token = token_of(operation, world.app)
+    for number, body in enumerate(distorted(body_of(operation, world))):
+        headers = headers_of(operation) | JSON
+        headers |= {"Idempotency-Key": f"key-{number}"} if "Idempotency-Key" in headers else {}
+        raw = json.dumps(body).encode()
+        assert sound(
+            await send(client, operation, world, json=None, body=raw, headers=headers, token=token), operation
+        )
+
+
+async def test_a_huge_body_is_refused_also_where_none_is_read(client, world, operation):
+    reply = await send(client, operation, world, json=None, body=b"{}" + b" " * 300_000, headers=JSON)
+
+    assert sound(reply, operation)
+    assert (reply.status, reply.code) == (413, "too_large")
+
+
+async def test_strange_parameters(client, world, operation):
+    token = token_of(operation, world.app)
+    targets = [f"{operation.target()}?{query}" for query in QUERIES]
+    targets += [operation.target({name: text}) for name in operation.parameters for text in TEXTS]
+    for target in targets:
+        assert sound(await send(client, operation, world, target=target, token=token), operation)
+
+
+async def test_strange_ids(client, world, operation):
+    token = token_of(operation, world.app)
+    for name in operation.holes:
+        for ident in IDS:
+            target = operation.target(**{name: ident})
+            assert sound(
+                await send(client, operation, world, target=target, token=token), operation, ELSEWHERE
+            )
+
+
+async def test_strange_headers(client, world, operation):
+    names = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Origin", "X-Correlation-Id",
+             "X-Forwarded-For", "Accept", "Host", "X-HTTP-Method-Override", "Range", "Expect"]  # fmt: skip
+    token = token_of(operation, world.app)
+    for name in names:
+        for text in TEXTS:
+            headers = headers_of(operation) | JSON | {name: text}
+            reply = await send(client, operation, world, headers=headers, token=token)
+            assert sound(reply, operation)
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=20), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(
+    operation=st.sampled_from(WITH_BODY), body=anything | st.binary(max_size=80), name=st.text(max_size=10)
+)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_any_body_at_all(client, world, operation, body, name):
+    if isinstance(body, bytes):
+        raw = body
+    else:
+        known = list(operation.example)
+        raw = json.dumps({**body_of(operation, world), known[len(name) % len(known)]: body}).encode()
+
+    assert sound(
+        await send(client, operation, world, json=None, body=raw, headers=headers_of(operation) | JSON),
+        operation,
+    )
