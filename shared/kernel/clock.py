@@ -2,7 +2,10 @@
 
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 class Clock(Protocol):
@@ -53,10 +56,10 @@ class ManualClock:
 
 
 def to_millis(moment: datetime) -> int:
-    """A moment as whole milliseconds since 1970 (UTC)."""
-    return int(moment.timestamp() * 1000)
+    """A moment as whole milliseconds since 1970 (UTC), rounded down, exactly."""
+    return (moment - _EPOCH) // _MILLISECOND
 
 
 def from_millis(millis: int) -> datetime:
     """The moment that many milliseconds after 1970 (UTC)."""
-    return datetime.fromtimestamp(millis / 1000, UTC)
+    return _EPOCH + millis * _MILLISECOND

@@ -10,10 +10,13 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
+import orjson
 import structlog
 from opentelemetry import metrics, trace
+from structlog.typing import FilteringBoundLogger
 
 from shared.kernel.clock import Clock
 
@@ -27,6 +30,10 @@ _events: Final = _meter.create_counter("cabeceo.events", "1", "How often a named
 _operations: Final = _meter.create_counter("cabeceo.store_operations", "1", "Store operations by kind")
 
 _bill: contextvars.ContextVar["Counter[Operation] | None"] = contextvars.ContextVar("bill", default=None)
+_bound: contextvars.ContextVar[Mapping[str, str]] = contextvars.ContextVar(
+    "bound", default=MappingProxyType({})
+)
+_log: Final[FilteringBoundLogger] = structlog.get_logger("cabeceo")
 
 
 def count(kind: Operation, number: int = 1) -> None:
@@ -82,7 +89,7 @@ def invocation(name: str, clock: Clock) -> Iterator["Counter[Operation]"]:
 
     An error is reported by its type and place, and goes on to the host, which puts a queue message back.
     """
-    tokens = bind(function=name)
+    token = bind(function=name)
     started, outcome = clock.monotonic(), "done"
     with counted() as bill:
         try:
@@ -95,40 +102,47 @@ def invocation(name: str, clock: Clock) -> Iterator["Counter[Operation]"]:
         finally:
             milliseconds = (clock.monotonic() - started) * 1000
             event("invocation", milliseconds=milliseconds, bill=bill, function=name, outcome=outcome)
-            unbind(tokens)
+            unbind(token)
 
 
-def log() -> structlog.stdlib.BoundLogger:
+def log() -> FilteringBoundLogger:
     """The structured logger; request and correlation ids are added by themselves."""
-    logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("cabeceo")
-    return logger
+    return _log
 
 
-def bind(**values: str) -> Mapping[str, contextvars.Token[Any]]:
+def bind(**values: str) -> contextvars.Token[Mapping[str, str]]:
     """Add values (request id, function name) to every later log line of this invocation."""
-    return structlog.contextvars.bind_contextvars(**values)
+    return _bound.set({**_bound.get(), **values})
 
 
-def unbind(tokens: Mapping[str, contextvars.Token[Any]]) -> None:
+def unbind(token: contextvars.Token[Mapping[str, str]]) -> None:
     """Take back what ``bind`` added."""
-    structlog.contextvars.reset_contextvars(**tokens)
+    _bound.reset(token)
 
 
 def configure_logging(level: str = "INFO") -> None:
     """JSON lines through the standard library's logging, which the Functions host collects."""
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _add_bound,
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _error_type_only,
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(serializer=_json),
         ],
-        wrapper_class=structlog.stdlib.BoundLogger,
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
     logging.getLogger("cabeceo").setLevel(level)
+
+
+def _add_bound(_logger: Any, _method: str, entry: Any) -> Any:
+    return {**_bound.get(), **entry}
+
+
+def _json(entry: Any, default: Any) -> str:
+    return orjson.dumps(entry, default).decode()
 
 
 def _error_type_only(_logger: Any, _method: str, entry: Any) -> Any:
