@@ -41,8 +41,19 @@ def _settings() -> str:
         default = field.default if field.default is not PydanticUndefined else None
         if default is None and field.default_factory is not None:
             default = " ".join(field.default_factory())  # type: ignore[call-arg]
-        bounds = ", ".join(str(rule) for rule in field.metadata if "Ge" in repr(rule) or "Le" in repr(rule) or "Gt" in repr(rule))
-        rows.append([f"`{name.upper()}`", f"`{default}`" if default not in ("", None) else "", bounds, field.description or ""])
+        bounds = ", ".join(
+            str(rule)
+            for rule in field.metadata
+            if "Ge" in repr(rule) or "Le" in repr(rule) or "Gt" in repr(rule)
+        )
+        rows.append(
+            [
+                f"`{name.upper()}`",
+                f"`{default}`" if default not in ("", None) else "",
+                bounds,
+                field.description or "",
+            ]
+        )
     return (
         "# Settings\n\nRead from the environment once, into one typed object (`shared/kernel/settings.py`).\n\n"
         + _table(["name", "default", "bounds", "meaning"], rows)
@@ -51,7 +62,12 @@ def _settings() -> str:
 
 def _routes() -> str:
     rows = [
-        [f"`{route.method} /api/{route.path}`", route.role.value, ", ".join(map(str, sorted(route.answers))), route.summary]
+        [
+            f"`{route.method} /api/{route.path}`",
+            route.role.value,
+            ", ".join(map(str, sorted(route.answers))),
+            route.summary,
+        ]
         for route in sorted(ROUTES, key=lambda route: (route.path, route.method))
     ]
     return (
@@ -61,7 +77,9 @@ def _routes() -> str:
 
 
 def _queues() -> str:
-    texts = inspect.getsource(inspect.getmodule(POISON_SUFFIX) or __import__("shared.clients.queues.port", fromlist=["x"]))
+    texts = inspect.getsource(
+        inspect.getmodule(POISON_SUFFIX) or __import__("shared.clients.queues.port", fromlist=["x"])
+    )
     rows = []
     for queue in ALL_QUEUES:
         after = texts.split(f'{queue.upper()}: Final = "{queue}"\n"""', 1)[1]
@@ -84,7 +102,8 @@ def _errors() -> str:
     ]
     return (
         "# Errors\n\nEvery refusal is `application/problem+json` (RFC 9457) with a stable `code`. A route may use a more exact code "
-        "than its class's own; the OpenAPI document names them.\n\n" + _table(["status", "code", "title", "when"], rows)
+        "than its class's own; the OpenAPI document names them.\n\n"
+        + _table(["status", "code", "title", "when"], rows)
     )
 
 

@@ -9,11 +9,12 @@ import shlex
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from dev.host.config import Refused, read_host_json, read_local_settings
 from dev.host.hosting import GRACE_SECONDS, Host
-from dev.host.http import Extras
+from dev.host.http import DevRoutes, Extras
 from dev.host.loading import import_app, read_functions
 from dev.host.queues import WakingQueues
 from shared import wiring
@@ -33,7 +34,10 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=Path(".local"), help="folder of all local data")
     parser.add_argument("--stores", choices=["embedded", "real"], default="embedded")
     parser.add_argument("--static", type=Path, default=ROOT / "console", help="folder served at /")
-    parser.add_argument("--extra", help="module:function, async, from wiring.App to development routes")
+    parser.add_argument(
+        "--extra",
+        help="module:function, async, from wiring.App to development routes; the module's greeting(address) is printed",
+    )
     parser.add_argument("--grace", type=int, default=GRACE_SECONDS, help="seconds for what runs at the stop")
     parser.add_argument("--reload", action="store_true", help="start again when the code changes")
     return parser.parse_args(arguments)
@@ -88,8 +92,7 @@ async def _serve(given: argparse.Namespace) -> bool:
     configure_logging(app.settings.log_level)
     app.queues = queues = WakingQueues(app.queues)
     try:
-        module, _, name = (given.extra or "").partition(":")
-        routes = await getattr(importlib.import_module(module), name)(app) if module else {}
+        routes, greeting = await _extra(given.extra, app)
         host = Host(
             read_functions(import_app(given.app), os.environ),
             read_host_json(folder / "host.json", os.environ),
@@ -101,13 +104,25 @@ async def _serve(given: argparse.Namespace) -> bool:
             # asyncio does this only for sockets that name TCP; without it each kept-alive answer waits 40 ms
             address.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             port = address.getsockname()[1]
+            base = f"http://localhost:{port}"
             print(
-                f"Serving on http://localhost:{port} (data and keys in {given.data}; Ctrl-C stops)",
+                f"Serving on {base} (data and keys in {given.data}; Ctrl-C stops)",
+                greeting(base),
+                sep="\n",
                 flush=True,
             )
             return await host.serve(address, stop, given.grace)
     finally:
         await app.close()
+
+
+async def _extra(place: str | None, app: wiring.App) -> tuple[DevRoutes, Callable[[str], str]]:
+    """The development routes of ``module:function``, and what its ``greeting`` says of them, given the address."""
+    if place is None:
+        return {}, lambda _base: ""
+    name, _, function = place.partition(":")
+    module = importlib.import_module(name)
+    return await getattr(module, function)(app), module.greeting
 
 
 if __name__ == "__main__":

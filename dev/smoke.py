@@ -13,6 +13,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from http import HTTPStatus
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -37,7 +38,7 @@ def wait_until_ready(base: str, server: "subprocess.Popen[bytes]") -> None:
         if server.poll() is not None:
             sys.exit(f"make run ended with status {server.returncode}")
         try:
-            if ask(base, "/api/ready")[0] == 200:
+            if ask(base, "/api/ready")[0] == HTTPStatus.OK:
                 return
         except OSError:
             time.sleep(0.1)

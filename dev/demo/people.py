@@ -125,3 +125,13 @@ PEOPLE: Final = (
     ),
 )
 """The cast, in the order in which the page offers them."""
+
+OPERATOR: Final = DemoPerson(
+    id="operator",
+    label="Operator",
+    description="Looks people up when they ask for help; has no part on the page.",
+    uid="demo-operator",
+    roles=(Role.OPERATOR.value,),
+)
+EVERYBODY: Final = (*PEOPLE, OPERATOR)
+"""Who can be signed in as."""

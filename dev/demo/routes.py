@@ -11,7 +11,7 @@ import orjson
 from pydantic import ValidationError
 
 from dev.demo.campaigns import RELEASE
-from dev.demo.people import PEOPLE, RELEASES, DemoPerson
+from dev.demo.people import EVERYBODY, PEOPLE, RELEASES, DemoPerson
 from dev.demo.seed import forget, seed, seed_person
 from dev.host.http import DevRoutes
 from shared.http.addresses import client_address
@@ -40,7 +40,7 @@ class DemoRoutes:
         self._app = app
 
     async def people(self, _request: func.HttpRequest) -> func.HttpResponse:
-        """``GET /dev/people``: ``{people: [{id, label, description, uid, visitorId, explain}], releases, release}``."""
+        """``GET /dev/people``: ``{people: [{id, label, description, uid, visitorId, roles, explain}], releases, release}``."""
         cast = [
             {
                 "id": person.id,
@@ -48,6 +48,7 @@ class DemoRoutes:
                 "description": person.description,
                 "uid": person.uid,
                 "visitorId": person.visitor_id,
+                "roles": person.roles,
                 "explain": Role.ADMIN in person.roles,
             }
             for person in PEOPLE
@@ -93,12 +94,33 @@ async def demo(app: App) -> DevRoutes:
     }
 
 
+def greeting(base: str) -> str:
+    """What ``make run`` prints: where to look, and how to be somebody."""
+    ways = {
+        person.id: f"""curl -s {base}/dev/sign-in -d '{{"id": "{person.id}"}}'"""
+        if person.uid
+        else f'send "visitorId": "{person.visitor_id}"'
+        if person.visitor_id
+        else 'send a "visitorId" of your own making, a UUID'
+        for person in EVERYBODY
+    }
+    width = max(map(len, ways))
+    lines = [
+        f"  {'the page':{width}}  {base}/",
+        f"  {'the API':{width}}  {base}/api/docs",
+        "",
+        "Sign in, and send the token as Authorization: Bearer …",
+        *(f"  {who:{width}}  {way}" for who, way in ways.items()),
+    ]
+    return "\n".join(lines)
+
+
 def _chosen(request: func.HttpRequest) -> tuple[DemoPerson, str | None] | None:
     try:
         choice = _Choice.model_validate_json(request.get_body())
     except ValidationError:
         return None
-    return next(((person, choice.visitor_id) for person in PEOPLE if person.id == choice.id), None)
+    return next(((person, choice.visitor_id) for person in EVERYBODY if person.id == choice.id), None)
 
 
 def _json(body: object, status: int = 200) -> func.HttpResponse:

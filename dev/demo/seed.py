@@ -3,7 +3,7 @@
 from typing import Final
 
 from dev.demo.campaigns import DJ_ANNOUNCEMENT, SYSTEM_CASES
-from dev.demo.people import NEXT_RELEASE, PEOPLE, DemoPerson
+from dev.demo.people import EVERYBODY, NEXT_RELEASE, DemoPerson
 from shared.clients.documents.port import MAX_WRITES, Delete, Query, Where
 from shared.http.addresses import UNKNOWN
 from shared.messaging.campaigns.content import Content
@@ -40,7 +40,7 @@ async def seed(app: App) -> None:
     """Make campaigns, accounts and profiles that are not there yet."""
     for campaign in (*SYSTEM_CASES, WINTER, DJ_ANNOUNCEMENT):
         await app.campaigns.create(_AUTHOR, campaign, seed=f"demo:{campaign.name}")
-    for person in PEOPLE:
+    for person in EVERYBODY:
         await seed_person(app, person)
 
 

@@ -8,13 +8,13 @@ import sys
 from functools import cache
 from pathlib import Path
 
-import function_app
 import pytest
-from shared.http.openapi import openapi_document
 
+import function_app
 from dev.reference import FOLDER, pages
 from shared.clients.queues.port import ALL_QUEUES
 from shared.http.endpoint import ROUTES
+from shared.http.openapi import openapi_document
 from shared.kernel.settings import Settings
 from shared.people.access import Role
 
@@ -26,7 +26,10 @@ MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 60
 @cache
 def bindings():
     """Every function with its bindings, as the app object tells them (once: a second listing is an error)."""
-    return {f.get_function_name(): [b.get_dict_repr() for b in f.get_bindings()] for f in function_app.app.get_functions()}
+    return {
+        f.get_function_name(): [b.get_dict_repr() for b in f.get_bindings()]
+        for f in function_app.app.get_functions()
+    }
 
 
 def triggers(kind):
@@ -74,7 +77,9 @@ def hides(earlier, later):
 
 def test_no_route_hides_another_under_the_hosts_name_order():
     """The host takes the first match in order of function names, not the most exact one (platform-facts.md §1)."""
-    ordered = [binding for _, binding in sorted(triggers("httpTrigger").items(), key=lambda item: item[0].lower())]
+    ordered = [
+        binding for _, binding in sorted(triggers("httpTrigger").items(), key=lambda item: item[0].lower())
+    ]
 
     hidden = [
         (earlier["route"], later["route"])
