@@ -24,7 +24,7 @@ from shared.experience.decide.models import Candidate, candidate
 from shared.experience.decide.rules import Situation
 from shared.messaging.campaigns.models import Campaign, Channel, Content, Metadata, Scheduling
 from shared.messaging.targeting.facts import Facts
-from shared.people.profiles.caps import Pressure
+from shared.people.profiles.pressure import Pressure
 
 SHOWN = 3
 CHANNELS = frozenset({Channel.BANNER, Channel.SNACKBAR, Channel.TOAST})

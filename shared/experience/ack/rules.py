@@ -23,4 +23,5 @@ def report_of(delivery: Delivery, action: Action) -> Report | None:
         acknowledged=action == "acknowledged",
         dismissed=action == "dismissed",
         release_id=context.get("releaseId"),
+        organizer_id=delivery.organizer_id,
     )

@@ -55,6 +55,7 @@ class Engine:
         moments += [walk.segment.windows.next_start(situation.now) for walk in walks]
         moments += _pressed(walks, situation)
         return Decision(tuple(verdicts), next_check(situation, moments))
+        moments += _shared(walks, situation)
 
 
 def _order(candidate: Candidate) -> tuple[int, float, str]:
@@ -86,7 +87,9 @@ def _chosen(walks: Sequence[Walk], situation: Situation) -> list[Verdict]:
         verdict = choose(situation, walk.segment.candidates[number])
         if verdict.code == SHOWN:
             shown.append(verdict)
-        walk.pass_by(number)
+            walk.pass_by(number)
+        else:
+            walk.refuse(number)
 
 
 def _head(walks: Sequence[Walk], situation: Situation) -> tuple[Walk, int] | None:
@@ -113,4 +116,19 @@ def _pressed(walks: Sequence[Walk], situation: Situation) -> list[datetime | Non
             wanted: frozenset[Channel] = frozenset({channel})
             if any(walk.waits(walk.segment.ordinary(wanted)) for walk in walks):
                 moments.append(hold.until)
+    return moments
+
+
+def _shared(walks: Sequence[Walk], situation: Situation) -> list[datetime | None]:
+    """When organizers' shares of the budget let in more of what is theirs."""
+    moments: list[datetime | None] = []
+    for organizer in situation.pressure.shares:
+        for channel in situation.channels:
+            hold = situation.pressure.share_hold(organizer, channel)
+            if hold is not None and hold.until is not None:
+                wanted: frozenset[Channel] = frozenset({channel})
+                if any(
+                    walk.waits(walk.segment.of(organizer) & walk.segment.ordinary(wanted)) for walk in walks
+                ):
+                    moments.append(hold.until)
     return moments

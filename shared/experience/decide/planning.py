@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from shared.experience.decide import rules
 from shared.experience.decide.schemas import DecideRequest
+from shared.experience.decide.checks import CHECKS, PLACING
+from shared.experience.decide.dealing import dealt, dispatched, variant_for
 from shared.experience.visits.models import Visit
 from shared.kernel.settings import Settings
 from shared.messaging.campaigns.models import ON_PAGE
@@ -14,12 +16,13 @@ from shared.messaging.deliveries.rules import delivery_id, expires_at
 from shared.messaging.targeting.facts import Facts, Geo
 from shared.people.access import Principal
 from shared.people.places import zone
-from shared.people.profiles.caps import Pressure, Reserved, memory_of, reserve
+from shared.people.profiles.caps import Reserved, memory_of, reserve
 from shared.people.profiles.models import Point, Profile
 from shared.people.profiles.rules import record
 
 
 @dataclass(frozen=True, slots=True)
+from shared.people.profiles.pressure import Pressure
 class Question:
     """One call of ``decide``."""
 
@@ -145,12 +148,11 @@ def _shown(
             "occurrence": occurrence,
             "releaseId": verdict.candidate.release_id,
             "requestReleaseId": question.request.release_id,
-            "checks": [name for name, _ in rules.CHECKS]
-            + ["slot", "exempt" if verdict.candidate.exempt else "pressure"],
+            "checks": [*(name for name, _ in CHECKS), *PLACING],
             "shownBefore": memory.shown,
             "visits": profile.visits.total,
         },
     )
-    return Shown(verdict, delivery), Reserved(
-        delivery.id, campaign.id, limits.caps_version, channel, occurrence
+    return Shown(verdict, delivery, content, variant), Reserved(
+        delivery.id, campaign.id, limits.caps_version, channel, occurrence, campaign.organizer_id
     )

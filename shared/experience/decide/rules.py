@@ -1,103 +1,48 @@
 """Which messages a person is shown now, and why the others are not: pure.
 
-Every campaign passes the same checks in the same order; the first that holds it back names the reason (a stable code).
-A trace is not a second implementation: it is what the decision itself wrote down.
+Every campaign passes the same checks in the same order (``checks``); the first that holds it back names the reason. A
+trace is not a second implementation: it is the same checks, asked for the values they compared.
 
 Sources: messaging-platform.md §5.2; design/decisions.md, Messages; design/wire.md, Experience.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+from shared.experience.decide.checks import CHECKS, Step, caps_hold, placing, step
 from shared.experience.decide.models import Candidate
-from shared.messaging.campaigns.models import MODAL_LIKE, ON_PAGE, Channel
+from shared.experience.decide.situation import MAX_MESSAGES, Situation
+from shared.experience.decide.windows import is_open
+from shared.messaging.campaigns.models import Channel
 from shared.messaging.targeting.conditions import holds
-from shared.messaging.targeting.facts import Facts
-from shared.people.places import zone
-from shared.people.profiles.caps import Hold, Pressure, campaign_hold
 
-MAX_MESSAGES: Final = 3
-"""Messages of one decision."""
+__all__ = ["MAX_MESSAGES", "Situation", "caps_hold"]
+
 SOONEST: Final = timedelta(seconds=30)
 LATEST: Final = timedelta(hours=24)
 """Bounds of when to ask again."""
 SHOWN: Final = "shown"
-_NONE: Final[frozenset[Channel]] = frozenset()
+_INSTANT: Final = timedelta(microseconds=1)
 _PLACING: Final = frozenset({"slot", "pressure"})
 """Checks that fail for want of room, not for what the campaign is."""
 
 
-@dataclass
-class Situation:
-    """One decision under way: what is known, and what has been chosen so far.
-
-    ``hold_for`` is how long a message chosen now stays reserved, ``until`` when that is over; ``channels`` are those that
-    the page can render.
-    """
-
-    facts: Facts
-    pressure: Pressure
-    hold_for: timedelta
-    channels: frozenset[Channel] = frozenset(ON_PAGE)
-    taken: set[Channel] = field(default_factory=set)
-    now: datetime = field(init=False)
-    until: datetime = field(init=False)
-    _room: tuple[frozenset[Channel], frozenset[Channel]] | None = None
-
-    def __post_init__(self) -> None:
-        self.now = self.facts.now
-        self.until = self.facts.now + self.hold_for
-
-    def take(self, channel: Channel) -> None:
-        """Show something in that channel."""
-        self.taken.add(channel)
-        self.pressure.take(channel, self.until)
-        self._room = None
-
-    def free_channels(self) -> tuple[frozenset[Channel], frozenset[Channel]]:
-        """The channels with room on the page, and those of them that the pressure budget allows as well."""
-        if self._room is None:
-            self._room = self._find_room()
-        return self._room
-
-    def _find_room(self) -> tuple[frozenset[Channel], frozenset[Channel]]:
-        if len(self.taken) >= MAX_MESSAGES:
-            return _NONE, _NONE
-        free = self.channels
-        if self.taken:
-            free -= self.taken if MODAL_LIKE.isdisjoint(self.taken) else self.taken | MODAL_LIKE
-        if not self.pressure.tight:
-            return free, free
-        return free, frozenset(channel for channel in free if self.pressure.hold(channel) is None)
-
-    @property
-    def next_day(self) -> datetime:
-        """The person's next local midnight, by instant: UTC's when the zone is unknown."""
-        now = self.facts.now
-        # midnights fall on quarters of an hour of UTC everywhere, so that one answer serves a quarter
-        return _midnight_after(
-            now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0), self.facts.timezone
-        )
-
-
-@lru_cache(maxsize=1024)
-def _midnight_after(moment: datetime, timezone: str | None) -> datetime:
-    here = zone(timezone) or UTC
-    today = moment.astimezone(here).date()
-    return datetime.combine(today + timedelta(days=1), time(), here).astimezone(UTC)
-
-
 class Verdict(NamedTuple):
-    """What became of one campaign: ``code`` is ``shown`` or why not, by which ``check``; ``until`` when to ask again."""
+    """What became of one campaign: ``code`` is ``shown`` or why not, by which ``check``; ``until`` when to ask again.
+
+    Of a decision that was to be explained, ``steps`` are all the checks in order, and ``turns_at`` is the soonest moment at
+    which a «no» could turn while nobody does anything: None unknown. For what is shown it is when that expires.
+    """
 
     candidate: Candidate
     check: str
     code: str
     until: datetime | None = None
     channel: Channel | None = None
+    steps: tuple[Step, ...] = ()
+    turns_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,114 +58,78 @@ class Decision:
         return tuple(verdict for verdict in self.verdicts if verdict.code == SHOWN)
 
 
-def decide(situation: Situation, candidates: Sequence[Candidate]) -> Decision:
+def decide(situation: Situation, candidates: Sequence[Candidate], *, explain: bool = False) -> Decision:
     """Judge the candidates, which come in their order of urgency."""
-    verdicts = tuple(_judge(situation, candidate) for candidate in candidates)
+    judged = _explained if explain else judge
+    verdicts = tuple(judged(situation, candidate) for candidate in candidates)
     able = [verdict for verdict in verdicts if verdict.candidate.can_appear]
     moments = [verdict.until for verdict in able if verdict.check not in _PLACING]
     waiting = [verdict.candidate for verdict in verdicts if verdict.check in _PLACING]
     return Decision(verdicts, next_check(situation, [*moments, *_pressed(situation, waiting)]))
 
 
-def _judge(situation: Situation, candidate: Candidate) -> Verdict:
+def judge(situation: Situation, candidate: Candidate) -> Verdict:
+    """What becomes of one campaign, after those more urgent."""
     for name, check in CHECKS:
-        hold = check(situation, candidate)
-        if hold is not None:
-            return Verdict(candidate, name, hold.code, hold.until)
+        finding = check(situation, candidate)
+        if not finding.passed:
+            return Verdict(candidate, name, finding.code, finding.until)
     return choose(situation, candidate)
 
 
-def _status(_situation: Situation, candidate: Candidate) -> Hold | None:
-    return None if candidate.campaign.status == "active" else Hold("not_active")
+def _explained(situation: Situation, candidate: Candidate) -> Verdict:
+    """The same verdict, with every check: also those behind the one that failed, which could hold it back next."""
+    asked = [(name, check(situation, candidate)) for name, check in CHECKS]
+    placed = placing(situation, candidate)
+    steps = tuple(step(name, finding) for name, finding in (*asked, *placed))
+    failed = next(((name, finding) for name, finding in asked if not finding.passed), None)
+    turns_at = _turns_at(situation, candidate, steps)
+    if failed is None:
+        verdict = choose(situation, candidate)
+        return verdict._replace(steps=steps, turns_at=verdict.until if verdict.code == SHOWN else turns_at)
+    name, finding = failed
+    return Verdict(candidate, name, finding.code, finding.until, steps=steps, turns_at=turns_at)
 
 
-def _window(situation: Situation, candidate: Candidate) -> Hold | None:
-    scheduling = candidate.campaign.scheduling
-    if scheduling.start_at is not None and situation.now < scheduling.start_at:
-        return Hold("not_started", scheduling.start_at)
-    if scheduling.end_at is not None and situation.now >= scheduling.end_at:
-        return Hold("ended")
-    return None
-
-
-def _type(_situation: Situation, candidate: Candidate) -> Hold | None:
-    return Hold("not_for_pages") if candidate.campaign.type == "user_to_user" else None
-
-
-def _consent(situation: Situation, candidate: Candidate) -> Hold | None:
-    profile = situation.facts.profile
-    if candidate.consent == "favorite" and candidate.campaign.organizer_id not in profile.favorites:
-        return Hold("not_following")
-    if candidate.consent == "marketing" and not profile.marketing_opt_in:
-        return Hold("no_marketing_consent")
-    return None
-
-
-def _audience(situation: Situation, candidate: Candidate) -> Hold | None:
-    return None if holds(candidate.target, situation.facts) else Hold("audience")
-
-
-def _release(situation: Situation, candidate: Candidate) -> Hold | None:
-    acknowledged = situation.facts.profile.release_state.acknowledged_releases
-    return Hold("release_acknowledged") if candidate.release_id in acknowledged else None
-
-
-def caps_hold(situation: Situation, candidate: Candidate) -> Hold | None:
-    """Why the campaign's own caps hold it back, if they do."""
-    return campaign_hold(situation.facts.profile, candidate.campaign.id, candidate.limits, situation.now)
-
-
-CHECKS: Final[tuple[tuple[str, Callable[[Situation, Candidate], Hold | None]], ...]] = (
-    ("status", _status),
-    ("window", _window),
-    ("type", _type),
-    ("consent", _consent),
-    ("audience", _audience),
-    ("release", _release),
-    ("caps", caps_hold),
-)
-"""Every check before the choice of a channel, in order."""
+def _turns_at(situation: Situation, candidate: Candidate, steps: Iterable[Step]) -> datetime | None:
+    """When the last of the checks that failed may turn, if all can tell and the others still pass by then."""
+    moments = [each.until for each in steps if not each.passed]
+    known = [moment for moment in moments if moment is not None]
+    if not known or len(known) < len(moments):
+        return None
+    at = max(known)
+    facts = replace(situation.facts, now=at + _INSTANT)
+    lasting = is_open(candidate.campaign.scheduling, facts.now) and holds(candidate.target, facts)
+    return at if lasting else None
 
 
 def choose(situation: Situation, candidate: Candidate) -> Verdict:
     """The first of the campaign's channels that the page can render, that is free and that the budget allows."""
     free, within = situation.free_channels()
     room = free if candidate.exempt else within
+    organizer = candidate.campaign.organizer_id
     for channel in candidate.channels:
-        if channel in room:
-            situation.take(channel)
+        if channel in room and (
+            candidate.exempt or situation.pressure.share_hold(organizer, channel) is None
+        ):
+            situation.take(channel, organizer)
             return Verdict(candidate, "channel", SHOWN, situation.until, channel)
-    return _without_room(situation, candidate)
-
-
-def _without_room(situation: Situation, candidate: Candidate) -> Verdict:
-    """Why none of the campaign's channels will do: the first one's reason."""
-    usable = [channel for channel in candidate.channels if channel in situation.channels]
-    blocked: list[tuple[str, Hold]] = []
-    for channel in usable:
-        check, hold = "slot", _slot(situation, channel)
-        if hold is None:
-            check, hold = "pressure", situation.pressure.hold(channel)
-        if hold is not None:
-            blocked.append((check, hold))
-    if not blocked:
-        return Verdict(candidate, "channel", "no_channel")
-    check, first = blocked[0]
-    return Verdict(candidate, check, first.code, _soonest(each.until for _, each in blocked))
-
-
-def _slot(situation: Situation, channel: Channel) -> Hold | None:
-    if len(situation.taken) >= MAX_MESSAGES:
-        return Hold("enough", situation.until)
-    if channel in situation.taken or (channel in MODAL_LIKE and situation.taken & MODAL_LIKE):
-        return Hold("slot_taken", situation.until)
-    return None
+    check, finding = next(each for each in placing(situation, candidate) if not each[1].passed)
+    return Verdict(candidate, check, finding.code, finding.until)
 
 
 def _pressed(situation: Situation, waiting: Iterable[Candidate]) -> list[datetime | None]:
     """When the pressure budget lets in more, for campaigns that found no place."""
-    channels = {channel for each in waiting if not each.exempt for channel in each.channels}
-    holds = (situation.pressure.hold(channel) for channel in channels & situation.channels)
+    pressure = situation.pressure
+    pairs = {
+        (candidate.campaign.organizer_id, channel)
+        for candidate in waiting
+        if not candidate.exempt
+        for channel in candidate.channels
+        if channel in situation.channels
+    }
+    holds = [pressure.hold(channel) for _, channel in pairs]
+    holds += [pressure.share_hold(organizer, channel) for organizer, channel in pairs]
     return [hold.until for hold in holds if hold is not None]
 
 
@@ -234,7 +143,3 @@ def next_check(situation: Situation, moments: Iterable[datetime | None]) -> time
         if moment is not None and moment < soonest:
             soonest = moment
     return min(max(soonest - situation.now, SOONEST), LATEST)
-
-
-def _soonest(moments: Iterable[datetime | None]) -> datetime | None:
-    return min((moment for moment in moments if moment is not None), default=None)

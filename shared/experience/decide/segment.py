@@ -6,6 +6,7 @@ exemption from the pressure budget are masks over the same rows, so that a campa
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from shared.experience.decide.dealing import left_out
 from shared.experience.decide.eligibility import eligibility
 from shared.experience.decide.models import Candidate
 from shared.experience.decide.windows import Windows
@@ -25,6 +26,7 @@ class Segment:
         self._numbers = {each.campaign.id: number for number, each in enumerate(self.candidates)}
         self._exempt = self.index.rows_of([each.exempt for each in self.candidates])
         self._by_channels: dict[frozenset[Channel], Bits] = {}
+        self._by_organizer: dict[str, Bits] = {}
 
     def number_of(self, campaign_id: str) -> int | None:
         """Where a campaign stands, if it is of this part."""
@@ -45,6 +47,16 @@ class Segment:
     def ordinary(self, channels: frozenset[Channel]) -> Bits:
         """The rows of the campaigns with one of these channels that are under the pressure budget."""
         return self._with(channels) & ~self._exempt
+
+    def of(self, organizer_id: str) -> Bits:
+        """The rows of one organizer's campaigns."""
+        known = self._by_organizer.get(organizer_id)
+        if known is None:
+            known = self.index.rows_of(
+                [each.campaign.organizer_id == organizer_id for each in self.candidates]
+            )
+            self._by_organizer[organizer_id] = known
+        return known
 
     def _with(self, channels: frozenset[Channel]) -> Bits:
         known = self._by_channels.get(channels)
@@ -88,9 +100,16 @@ class Walk:
         self._done.append(number)
         self._left = self.segment.index.after(self._left, number)
 
+    def refuse(self, number: int) -> None:
+        """Go on behind a campaign that found no place after all: it waits."""
+        self._left = self.segment.index.after(self._left, number)
+
     def waits(self, rows: Bits) -> bool:
         """Whether one of these rows holds for the person, of a campaign that was neither dropped nor looked at."""
         rows &= self._matched
         for number in self._done:
             rows &= ~self.segment.index.rows_of_one(number)
-        return self.segment.index.first(rows, self._facts) is not None
+        waiting = self.segment.index.numbers(rows, self._facts)
+        return any(
+            not left_out(self._facts.profile, self.segment.candidates[each].campaign) for each in waiting
+        )

@@ -4,7 +4,6 @@ A decision *reserves*: the message counts towards every cap until the reservatio
 *settles* it: counted for good. Otherwise the reservation *expires* and frees what it held.
 """
 
-from bisect import insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -102,103 +101,6 @@ def campaign_hold(profile: Profile, campaign_id: str, limits: Limits, now: datet
     return Hold("reserved", max(ends)) if ends else None
 
 
-class Budget:
-    """What is used of one pressure budget, and when each of it is free again.
-
-    Args:
-        profile: the person.
-        now: the moment of the decision.
-        limits: modals and helpers in any 24 hours, and messages in any 7 days in all channels but the inbox.
-        organizer_id: count this organizer's messages alone.
-    """
-
-    def __init__(
-        self, profile: Profile, now: datetime, limits: tuple[int, int], organizer_id: str | None = None
-    ) -> None:
-        shown: Iterable[Shown] = profile.shown
-        live: Iterable[Reservation] = [
-            held for held in profile.reservations.values() if now < held.until and held.channel not in FREE
-        ]
-        if organizer_id is not None:
-            shown = [each for each in shown if each.organizer_id == organizer_id]
-            live = [each for each in live if each.organizer_id == organizer_id]
-        self.modals = sorted(
-            [each.at + DAY for each in shown if each.channel in MODALS and now < each.at + DAY]
-            + [held.until for held in live if held.channel in MODALS]
-        )
-        self.interruptions = sorted(
-            [each.at + WEEK for each in shown if now < each.at + WEEK] + [held.until for held in live]
-        )
-        self.modals_per_day, self.interruptions_per_week = limits
-
-    @property
-    def tight(self) -> bool:
-        """Whether it holds back anything at all."""
-        modals, interruptions = self.modals, self.interruptions
-        return len(modals) >= self.modals_per_day or len(interruptions) >= self.interruptions_per_week
-
-    def hold(self, channel: str) -> Hold | None:
-        """Why it holds back one more message in that channel, if it does."""
-        if channel in FREE:
-            return None
-        if channel in MODALS and len(self.modals) >= self.modals_per_day:
-            return Hold("modal_budget", _free_at(self.modals, self.modals_per_day))
-        if len(self.interruptions) >= self.interruptions_per_week:
-            return Hold("weekly_budget", _free_at(self.interruptions, self.interruptions_per_week))
-        return None
-
-    def take(self, channel: str, until: datetime) -> None:
-        """Count a message that this decision shows, reserved until then."""
-        if channel not in FREE:
-            self.interruptions = sorted([*self.interruptions, until])
-            if channel in MODALS:
-                self.modals = sorted([*self.modals, until])
-
-
-class Pressure(Budget):
-    """The pressure budget of one person during one decision: what is used, and what the decision adds.
-
-    Of organizers that the person wants less of, the messages keep within their share of it as well: the weight in
-    ``preferences.lessOf`` times each limit, rounded down.
-
-    Args:
-        profile: the person.
-        now: the moment of the decision.
-        modals_per_day: how many modals and helpers in any 24 hours.
-        interruptions_per_week: how many messages in any 7 days, in all channels but the inbox.
-    """
-
-    def __init__(
-        self, profile: Profile, now: datetime, *, modals_per_day: int, interruptions_per_week: int
-    ) -> None:
-        super().__init__(profile, now, (modals_per_day, interruptions_per_week))
-        self.shares = {
-            organizer: Budget(
-                profile, now, (int(weight * modals_per_day), int(weight * interruptions_per_week)), organizer
-            )
-            for organizer, weight in less_of(profile).items()
-            if weight < 1
-        }
-
-    def share_hold(self, organizer_id: str | None, channel: str) -> Hold | None:
-        """Why the organizer's share holds back one more of its messages in that channel, if it does."""
-        share = self.shares.get(organizer_id) if organizer_id is not None else None
-        hold = None if share is None else share.hold(channel)
-        return None if hold is None else Hold("less_of_this", hold.until)
-
-    def take(self, channel: str, until: datetime, organizer_id: str | None = None) -> None:
-        """Count a message that this decision shows, reserved until then."""
-        super().take(channel, until)
-        if organizer_id in self.shares:
-            self.shares[organizer_id].take(channel, until)
-
-
-def less_of(profile: Profile) -> Mapping[str, float]:
-    """How much the person wants to see of organizers, by their ids: 0 nothing, 1 as much as of any."""
-    weights: Mapping[str, float] = profile.preferences.get("lessOf") or {}
-    return weights
-
-
 def reserve(
     profile: Profile, picks: Iterable[Reserved], *, decision_id: str, until: datetime, now: datetime
 ) -> Profile:
@@ -241,11 +143,6 @@ def settle(profile: Profile, report: Report, at: datetime) -> Profile:
 def _live(profile: Profile, now: datetime) -> dict[str, Reservation]:
     """The reservations that still hold; the others have expired."""
     return {ident: held for ident, held in profile.reservations.items() if now < held.until}
-
-
-def _free_at(ends: Sequence[datetime], limit: int) -> datetime | None:
-    """When fewer than ``limit`` of what ends at those moments (ascending) will be left; never for a limit of 0."""
-    return ends[len(ends) - limit] if limit > 0 else None
 
 
 def _bounded(

@@ -82,12 +82,14 @@ class Reservation:
 
     campaign_id: str
     channel: str
+    ``organizer_id`` None: a message of the site's own.
     until: datetime
     decision_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
+    organizer_id: str | None = None
     """An interruptive message that was seen, kept for 7 days: the pressure budget's memory."""
 
     channel: str
@@ -96,6 +98,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Home:
+    organizer_id: str | None = None
     """Where the person says they live; ``country`` is ISO 3166-1 alpha-2."""
 
     city: str | None = None

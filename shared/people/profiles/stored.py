@@ -73,7 +73,11 @@ def to_data(profile: Profile) -> Data:
         }
         for ident, held in profile.reservations.items()
     }
-    data["shown"] = [{"channel": shown.channel, "at": shown.at} for shown in profile.shown]
+    data["shown"] = [
+        {"channel": shown.channel, "at": shown.at} | _full(organizerId=shown.organizer_id)
+        for shown in profile.shown
+    ]
+        | _full(organizerId=held.organizer_id)
     return _full(**data)
 
 
@@ -99,10 +103,18 @@ def from_data(snapshot: Snapshot, key: str) -> Profile:
         home=Home(home.get("city"), home.get("region"), home.get("country")) if home else Home(),
         campaigns={ident: _from_memory(memory) for ident, memory in data.get("campaigns", {}).items()},
         reservations={
-            ident: Reservation(held["campaignId"], held["channel"], held["until"], held["decisionId"])
+            ident: Reservation(
+                held["campaignId"],
+                held["channel"],
+                held["until"],
+                held["decisionId"],
+                held.get("organizerId"),
+            )
             for ident, held in data.get("reservations", {}).items()
         },
-        shown=tuple(Shown(shown["channel"], shown["at"]) for shown in data.get("shown", ())),
+        shown=tuple(
+            Shown(shown["channel"], shown["at"], shown.get("organizerId")) for shown in data.get("shown", ())
+        ),
         update_time=snapshot.update_time,
         stored_key=None if snapshot.id == key else snapshot.id,
         **rest,

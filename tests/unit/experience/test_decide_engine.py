@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from shared.experience.decide.engine import MAX_CHANGED, Engine
 from shared.experience.decide.models import candidate
 from shared.experience.decide.rules import Situation, decide
+from shared.experience.explain.reasons import REASONS
 from shared.messaging.campaigns.content import Content, Step
 from shared.messaging.campaigns.models import (
     ON_PAGE,
@@ -17,13 +18,17 @@ from shared.messaging.campaigns.models import (
     Metadata,
     Scheduling,
 )
+from shared.messaging.experiments.models import Rollout
 from shared.messaging.targeting.facts import Facts
-from shared.people.profiles.caps import Pressure
 from shared.people.profiles.models import CampaignMemory, Profile, Reservation, Shown
+from shared.people.profiles.pressure import Pressure
 from tests.factories.targeting import NOW, conditions, facts
+from tests.unit.messaging.experiments.strategies import experiments
 
 HOUR = timedelta(hours=1)
+INSTANT = timedelta(milliseconds=1)
 IDS = [f"c_{number}" for number in range(8)]
+organizers = st.sampled_from([None, "org_1", "org_2"])
 hours = st.none() | st.integers(-5, 5).map(lambda n: NOW + n * HOUR)
 
 
@@ -60,6 +65,8 @@ def campaigns(draw, ident=None):
             role_requirement=draw(st.sampled_from([None, None, "organizer"])),
             paid_tier_requirement=draw(st.sampled_from([None, None, "silver"])),
         ),
+        rollout=draw(st.none() | st.builds(Rollout, share=st.sampled_from([0, 0.5, 1]))),
+        experiment=draw(st.none() | experiments()),
         status=draw(st.sampled_from(["active", "active", "active", "paused"])),
         created_at=NOW,
         updated_at=NOW,
@@ -86,13 +93,18 @@ def people(draw):
         channel=st.sampled_from(list(ON_PAGE)).map(str),
         until=st.integers(-9, 9).map(lambda n: NOW + timedelta(minutes=n)),
         decision_id=st.just("dec_1"),
+        organizer_id=organizers,
     )
-    shown = st.builds(Shown, channel=st.sampled_from(list(ON_PAGE)).map(str), at=at)
+    shown = st.builds(Shown, channel=st.sampled_from(list(ON_PAGE)).map(str), at=at, organizer_id=organizers)
+    less = st.dictionaries(st.sampled_from(["org_1", "org_2"]), st.sampled_from([0, 0.25, 0.5, 1]))
     profile: Profile = replace(
         seen.profile,
+        bucket_id=draw(st.text("abcdef", min_size=1, max_size=3)),
         campaigns=draw(st.dictionaries(st.sampled_from(IDS), memories, max_size=4)),
         reservations=draw(st.dictionaries(st.sampled_from(["d_1", "d_2"]), held, max_size=2)),
         shown=tuple(draw(st.lists(shown, max_size=5))),
+        preferences=draw(st.just({}) | st.builds(lambda weights: {"lessOf": weights}, less)),
+        favorites=(*seen.profile.favorites, "org_1"),
     )
     return replace(seen, profile=profile)
 
@@ -120,6 +132,41 @@ def test_the_engine_agrees_with_judging_in_turn(made, seen, channels):
     engine = Engine.of([candidate(each) for each in made])
 
     assert outcome(engine.decide(situation(seen, channels))) == judged(made, seen, channels)
+
+
+@settings(max_examples=100)
+@given(st.lists(campaigns(), max_size=8, unique_by=lambda each: each.id), people(), page)
+def test_an_explained_decision_is_the_same_with_every_check_beside_it(made, seen, channels):
+    ordered = sorted((candidate(each) for each in made), key=lambda each: each.order)
+    plain = decide(situation(seen, channels), ordered)
+    explained = decide(situation(seen, channels), ordered, explain=True)
+
+    assert outcome(explained) == outcome(plain)
+    assert [each._replace(steps=(), turns_at=None) for each in explained.verdicts] == list(plain.verdicts)
+    for verdict in explained.verdicts:
+        asked = [each.check for each in verdict.steps]
+        assert asked == (list(REASONS) if "slot" in asked else list(REASONS)[:-2])
+        first = next((each for each in verdict.steps if not each.passed), None)
+        assert (verdict.check, verdict.code) == (("channel", "shown") if first is None else first[0::2][:2])
+        for each in verdict.steps:
+            known = {reason.code: reason.passes for reason in REASONS[each.check]}
+            assert known[each.code] is each.passed
+            assert each.until is None or not each.passed
+
+
+@settings(max_examples=60)
+@given(campaigns(ident="c_0"), people())
+def test_a_no_turns_when_it_says_unless_something_else_happens(made, seen):
+    """At the moment named, with nobody having done anything, the campaign is shown; just before it is not."""
+    (verdict,) = decide(situation(seen), [candidate(made)], explain=True).verdicts
+    if verdict.code == "shown" or verdict.turns_at is None:
+        return
+    at = verdict.turns_at
+
+    then = decide(situation(replace(seen, now=at + INSTANT)), [candidate(made)]).verdicts[0]
+    before = decide(situation(replace(seen, now=max(seen.now, at - INSTANT))), [candidate(made)]).verdicts[0]
+    assert before.code != "shown"
+    assert then.code == "shown"
 
 
 @settings(max_examples=100)

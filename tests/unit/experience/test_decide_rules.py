@@ -15,8 +15,8 @@ from shared.messaging.campaigns.models import (
     Metadata,
     Scheduling,
 )
+from shared.messaging.experiments.models import Experiment, Namespace, Rollout, Variant
 from shared.messaging.targeting.facts import Facts
-from shared.people.profiles.caps import Pressure
 from shared.people.profiles.models import (
     CampaignMemory,
     Profile,
@@ -24,6 +24,7 @@ from shared.people.profiles.models import (
     Reservation,
     Shown,
 )
+from shared.people.profiles.pressure import Pressure
 from tests.factories.messaging import NOW, campaign
 
 HOUR = timedelta(hours=1)
@@ -123,6 +124,40 @@ class TestReasons:
         profile = remembered(occurrences=1, shown=1, acknowledged=True)
 
         assert code(campaign(caps_version=2), profile=profile) == "shown"
+
+    def test_places(self):
+        """Codes of the rollout, the namespace and the coverage; who is let in follows from the person's bucket id."""
+        pair = [Variant(key="a"), Variant(key="b")]
+        nobody = Experiment(key="greeting", variants=pair, coverage=0)
+        elsewhere = Experiment(key="greeting", variants=pair, namespace=Namespace(id="n", start=0, end=0.001))
+
+        assert code(campaign(rollout=Rollout(share=0))) == "outside_rollout"
+        assert code(campaign(experiment=nobody)) == "outside_coverage"
+        assert code(campaign(experiment=elsewhere)) == "outside_namespace"
+        assert (
+            code(campaign(rollout=Rollout(share=1), experiment=Experiment(key="greeting", variants=pair)))
+            == "shown"
+        )
+
+    def test_a_place_is_asked_for_last(self):
+        split = campaign(
+            rollout=Rollout(share=0), audience={"attribute": "visits.total", "op": "gte", "value": 3}
+        )
+
+        assert code(split) == "audience"
+        assert (
+            code(split.model_copy(update={"audience": None}), profile=remembered(shown=1, dismissed=True))
+            == "dismissed"
+        )
+        assert (
+            code(split.model_copy(update={"audience": None}), channels=[Channel.MODAL]) == "outside_rollout"
+        )
+
+    def test_a_half_rollout_lets_half_the_people_in(self):
+        half = campaign(rollout=Rollout(share=0.5))
+        people = [replace(VISITOR, bucket_id=f"person-{number}") for number in range(400)]
+
+        assert 160 < sum(code(half, profile=each) == "shown" for each in people) < 240
 
     def test_cooldown(self):
         cooling = campaign(scheduling=Scheduling(cooldown_hours=24))

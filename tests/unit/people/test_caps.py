@@ -8,7 +8,6 @@ from shared.people.profiles.caps import (
     DAY,
     WEEK,
     Limits,
-    Pressure,
     Report,
     Reserved,
     campaign_hold,
@@ -17,6 +16,7 @@ from shared.people.profiles.caps import (
     settle,
 )
 from shared.people.profiles.models import MAX_CAMPAIGNS, MAX_SHOWN, CampaignMemory, Profile, Shown
+from shared.people.profiles.pressure import Pressure
 
 NOW = datetime(2025, 11, 3, 20, 0, tzinfo=UTC)
 HOLD = timedelta(minutes=10)

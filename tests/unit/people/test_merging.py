@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from shared.kernel.clock import to_millis
-from shared.people.profiles.caps import WEEK, Limits, Pressure, campaign_hold
+from shared.people.profiles.caps import WEEK, Limits, campaign_hold
 from shared.people.profiles.merging import ADDRESS, CROWD_VISITS, asks_for, is_crowd, linked, merged
 from shared.people.profiles.models import (
     MAX_CAMPAIGNS,
@@ -21,6 +21,7 @@ from shared.people.profiles.models import (
     Shown,
     Visits,
 )
+from shared.people.profiles.pressure import Pressure
 from shared.people.profiles.rules import Seen, record
 from shared.people.visitors import Person
 
