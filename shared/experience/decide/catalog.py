@@ -2,7 +2,7 @@
 
 import asyncio
 import contextvars
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final
 
 from shared.experience.decide.engine import Engine
@@ -19,6 +19,8 @@ RETRY_SECONDS: Final = 15.0
 class Catalog:
     """Campaigns in memory. The first decision waits for them; later ones use what is there while it is renewed.
 
+    ``experiments`` are the active campaigns that have one.
+
     Args:
         load: every active campaign, in one query.
         clock: measures the age.
@@ -33,6 +35,7 @@ class Catalog:
         self._max_age = max_age_seconds
         self._ready: dict[str, Candidate] | None = None
         self._engine = Engine.of(())
+        self.experiments: tuple[Campaign, ...] = ()
         self._applied: dict[str, Campaign] = {}
         self._due = 0.0
         self._refreshing: asyncio.Task[None] | None = None
@@ -57,6 +60,7 @@ class Catalog:
             self._applied[campaign.id] = campaign
         if self._ready is not None and _put(self._ready, campaign):
             self._engine = self._engine.changed(campaign.id, self._ready.get(campaign.id))
+            self.experiments = _experiments(self._ready)
             if self._engine.crowded:
                 self.invalidate()
 
@@ -89,7 +93,7 @@ class Catalog:
         for campaign in self._applied.values():
             if _put(ready, campaign):
                 engine = engine.changed(campaign.id, ready.get(campaign.id))
-        self._ready, self._engine = ready, engine
+        self._ready, self._engine, self.experiments = ready, engine, _experiments(ready)
         self._due = self._clock.monotonic() + self._max_age
 
 
@@ -98,6 +102,10 @@ def _built(campaigns: Iterable[Campaign]) -> tuple[dict[str, Candidate], Engine]
     for campaign in campaigns:
         _put(ready, campaign)
     return ready, Engine.of(ready.values())
+
+
+def _experiments(ready: Mapping[str, Candidate]) -> tuple[Campaign, ...]:
+    return tuple(each.campaign for each in ready.values() if each.campaign.experiment is not None)
 
 
 def _put(ready: dict[str, Candidate], campaign: Campaign) -> bool:

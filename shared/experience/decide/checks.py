@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from shared.experience.decide.dealing import experiment_of, rollout_of
 from shared.experience.decide.models import Candidate
 from shared.experience.decide.situation import MAX_MESSAGES, Situation
 from shared.messaging.campaigns.models import Channel
+from shared.messaging.experiments.rules import Assignment
 from shared.messaging.targeting.conditions import EVERYONE, holds, trace
 from shared.messaging.targeting.conditions import Check as Comparison
 from shared.messaging.targeting.turning import turns_at
@@ -167,6 +169,28 @@ def caps_hold(situation: Situation, candidate: Candidate) -> Hold | None:
     return campaign_hold(situation.facts.profile, candidate.campaign.id, candidate.limits, situation.now)
 
 
+def _rollout(situation: Situation, candidate: Candidate) -> Finding:
+    return _dealt(rollout_of(situation.facts.profile, candidate.campaign), "no_rollout")
+
+
+def _experiment(situation: Situation, candidate: Candidate) -> Finding:
+    return _dealt(experiment_of(situation.facts.profile, candidate.campaign), "no_experiment")
+
+
+def _dealt(made: Assignment | None, without: str) -> Finding:
+    """The last question put to the person's place: the one that failed, or the experiment itself."""
+    if made is None:
+        return found(None, without, lambda: Compared({}, {}))
+    asked = made.checks[-1]
+
+    def compared() -> Compared:
+        operands = asked.operands
+        actual = {"n": operands.pop("n")} | ({"variant": asked.variant.key} if asked.variant else {})
+        return Compared(operands, actual)
+
+    return found(None if made.included else Hold(made.reason), made.reason, compared)
+
+
 CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("status", _status),
     ("window", _window),
@@ -175,6 +199,8 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("audience", _audience),
     ("release", _release),
     ("caps", _caps),
+    ("rollout", _rollout),
+    ("experiment", _experiment),
 )
 """Every check before the choice of a channel, in order."""
 PLACING: Final = ("channel", "slot", "pressure")

@@ -7,6 +7,7 @@ costs the few and never the many. An engine is immutable; a change or a renewal 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from shared.experience.decide.dealing import left_out
 from shared.experience.decide.models import Candidate
 from shared.experience.decide.rules import SHOWN, Decision, Situation, Verdict, caps_hold, choose, next_check
 from shared.experience.decide.segment import Segment, Walk
@@ -54,8 +55,8 @@ class Engine:
         moments += [verdict.until for verdict in verdicts]
         moments += [walk.segment.windows.next_start(situation.now) for walk in walks]
         moments += _pressed(walks, situation)
-        return Decision(tuple(verdicts), next_check(situation, moments))
         moments += _shared(walks, situation)
+        return Decision(tuple(verdicts), next_check(situation, moments))
 
 
 def _order(candidate: Candidate) -> tuple[int, float, str]:
@@ -84,7 +85,11 @@ def _chosen(walks: Sequence[Walk], situation: Situation) -> list[Verdict]:
         if head is None:
             return shown
         walk, number = head
-        verdict = choose(situation, walk.segment.candidates[number])
+        candidate = walk.segment.candidates[number]
+        if left_out(situation.facts.profile, candidate.campaign):
+            walk.pass_by(number)
+            continue
+        verdict = choose(situation, candidate)
         if verdict.code == SHOWN:
             shown.append(verdict)
             walk.pass_by(number)

@@ -1,28 +1,32 @@
 """From a question and a profile to a plan: the verdicts, and the documents that would make them so. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from shared.experience.decide import rules
-from shared.experience.decide.schemas import DecideRequest
 from shared.experience.decide.checks import CHECKS, PLACING
 from shared.experience.decide.dealing import dealt, dispatched, variant_for
+from shared.experience.decide.schemas import DecideRequest
 from shared.experience.visits.models import Visit
 from shared.kernel.settings import Settings
-from shared.messaging.campaigns.models import ON_PAGE
+from shared.messaging.campaigns.content import Content
+from shared.messaging.campaigns.models import ON_PAGE, Campaign
 from shared.messaging.deliveries.models import Delivery
-from shared.messaging.deliveries.rules import delivery_id, expires_at
+from shared.messaging.deliveries.rules import delivery_id, expires_at, payload_hash
+from shared.messaging.experiments.models import Variant
+from shared.messaging.experiments.rules import content_for
 from shared.messaging.targeting.facts import Facts, Geo
 from shared.people.access import Principal
 from shared.people.places import zone
 from shared.people.profiles.caps import Reserved, memory_of, reserve
 from shared.people.profiles.models import Point, Profile
+from shared.people.profiles.pressure import Pressure
 from shared.people.profiles.rules import record
 
 
 @dataclass(frozen=True, slots=True)
-from shared.people.profiles.pressure import Pressure
 class Question:
     """One call of ``decide``."""
 
@@ -35,10 +39,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A verdict to show, with its delivery."""
+    """A verdict to show, with its delivery; ``variant`` None: the campaign has no experiment."""
 
     verdict: rules.Verdict
     delivery: Delivery
+    content: Content
+    variant: Variant | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +68,12 @@ def plan(
     settings: Settings,
     *,
     first_occurrence: int = 0,
+    running: Sequence[Campaign] = (),
 ) -> Plan:
     """Decide for the profile as it was read; ``choice`` is the engine's, or one that explains itself. Deliveries are numbered from ``first_occurrence`` at least."""
     request, now = question.request, question.now
     situation = rules.Situation(
-        facts=_facts(question, profile),
+        facts=_facts(question, profile, running),
         pressure=Pressure(
             profile,
             now,
@@ -88,7 +95,7 @@ def plan(
     return Plan(decision, tuple(each for each, _ in made), record(reserved, [question.visit.seen]))
 
 
-def _facts(question: Question, profile: Profile) -> Facts:
+def _facts(question: Question, profile: Profile, running: Sequence[Campaign]) -> Facts:
     request = question.request
     # until a grant of ours has settled a person's roles, the token is all there is to go by
     if not profile.role_changed_at:
@@ -106,7 +113,16 @@ def _facts(question: Question, profile: Profile) -> Facts:
         timezone=asked.key if asked else profile.timezone,
         page=request.page,
         geo=_geo(request),
+        experiments=_experiments(profile, running) if running else tuple,
     )
+
+
+def _experiments(profile: Profile, running: Sequence[Campaign]) -> Callable[[], Collection[str]]:
+    @cache
+    def asked() -> Collection[str]:
+        return dealt(profile, running)
+
+    return asked
 
 
 def _geo(request: DecideRequest) -> Geo:
@@ -125,6 +141,8 @@ def _shown(
     first_occurrence: int,
 ) -> tuple[Shown, Reserved]:
     campaign, limits, channel = verdict.candidate.campaign, verdict.candidate.limits, str(verdict.channel)
+    variant = variant_for(profile, campaign)
+    content = content_for(campaign.content, variant)
     memory = memory_of(profile, campaign.id, limits.caps_version)
     occurrence = max(memory.occurrences, first_occurrence)
     delivery = Delivery(
@@ -139,7 +157,7 @@ def _shown(
             "createdAt": question.now,
             "expiresAt": expires_at(question.now, situation.hold_for, campaign.scheduling.end_at),
         },
-        payload_hash=verdict.candidate.payload_hash,
+        payload_hash=verdict.candidate.payload_hash if content is campaign.content else payload_hash(content),
         organizer_id=campaign.organizer_id,
         dispatch_context={
             "decisionId": question.decision_id,
@@ -151,6 +169,7 @@ def _shown(
             "checks": [*(name for name, _ in CHECKS), *PLACING],
             "shownBefore": memory.shown,
             "visits": profile.visits.total,
+            **dispatched(profile, campaign),
         },
     )
     return Shown(verdict, delivery, content, variant), Reserved(

@@ -54,6 +54,8 @@ class DecideQuery(Wire):
 class Message(Wire):
     """One message to render now. Report on it at ``/messages/ack``; visitors send its ``ackToken``.
 
+    ``variant`` is the key of the one that its reader was dealt, whose words ``content`` has.
+
     Not to be shown any more after ``expiresAt``: what it counted against caps is free again by then.
     """
 
@@ -65,6 +67,7 @@ class Message(Wire):
     channel: Channel
     priority: int
     content: Content
+    variant: str | None = None
     expires_at: Moment
 
 

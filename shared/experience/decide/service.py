@@ -98,11 +98,14 @@ class Decisions:
         choice: Callable[[Situation], Decision] = (await self._catalog.current()).decide
         if explain:
             choice = partial(decide, candidates=self._catalog.candidates)
+        running = self._catalog.experiments
         tried: list[Plan] = []
         first_occurrence = 0
         profile = await self._profiles.read(question.visit.person)
         for attempt in range(ATTEMPTS):
-            planned = plan(question, choice, profile, self._settings, first_occurrence=first_occurrence)
+            planned = plan(
+                question, choice, profile, self._settings, first_occurrence=first_occurrence, running=running
+            )
             if not planned.shown:
                 return planned
             tried.append(planned)
@@ -141,7 +144,8 @@ class Decisions:
             type=campaign.type,
             channel=delivery.channel,
             priority=campaign.priority,
-            content=campaign.content,
+            content=shown.content,
+            variant=shown.variant.key if shown.variant else None,
             expires_at=expiry,
         )
 

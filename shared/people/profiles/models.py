@@ -78,27 +78,27 @@ class Reservation:
     """A decided message that nobody has seen yet: it counts towards caps until ``until``.
 
     ``decision_id`` lets a decision whose commit was answered by silence find out that it had happened.
+    ``organizer_id`` None: a message of the site's own.
     """
 
     campaign_id: str
     channel: str
-    ``organizer_id`` None: a message of the site's own.
     until: datetime
     decision_id: str
+    organizer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    organizer_id: str | None = None
     """An interruptive message that was seen, kept for 7 days: the pressure budget's memory."""
 
     channel: str
     at: datetime
+    organizer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    organizer_id: str | None = None
     """Where the person says they live; ``country`` is ISO 3166-1 alpha-2."""
 
     city: str | None = None

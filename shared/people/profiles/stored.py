@@ -71,13 +71,13 @@ def to_data(profile: Profile) -> Data:
             "until": held.until,
             "decisionId": held.decision_id,
         }
+        | _full(organizerId=held.organizer_id)
         for ident, held in profile.reservations.items()
     }
     data["shown"] = [
         {"channel": shown.channel, "at": shown.at} | _full(organizerId=shown.organizer_id)
         for shown in profile.shown
     ]
-        | _full(organizerId=held.organizer_id)
     return _full(**data)
 
 
