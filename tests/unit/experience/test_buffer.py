@@ -6,9 +6,10 @@ import pytest
 from shared.clients.documents.embedded import EmbeddedDocuments
 from shared.clients.queues.embedded import EmbeddedQueues
 from shared.clients.queues.port import ACTIVITY, MAX_BODY
-from shared.experience.visits.buffer import FULL, MAX_WAITING, ActivityBuffer
+from shared.experience.visits.buffer import FULL, ActivityBuffer
 from shared.experience.visits.models import Visit, from_envelope
 from shared.kernel import telemetry
+from shared.kernel.buffer import MAX_WAITING
 from shared.kernel.clock import ManualClock
 from shared.kernel.envelope import BadEnvelope, Envelope, envelope
 from shared.kernel.ids import UlidSource
