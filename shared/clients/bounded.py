@@ -1,14 +1,16 @@
 """Every call to a store or vendor is bounded in time and in tries (design/architecture.md, Rules that keep data safe, 2)."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
-
-from shared.clients.errors import StoreUnavailable
+from shared.clients.errors import StoreError, StoreUnavailable
 
 AnswerT = TypeVar("AnswerT")
+
+FIRST_PAUSE_SECONDS: Final = 0.05
+LONGEST_PAUSE_SECONDS: Final = 0.5
 
 
 async def bounded(call: Callable[[int], Awaitable[AnswerT]], *, seconds: float, attempts: int) -> AnswerT:
@@ -21,21 +23,43 @@ async def bounded(call: Callable[[int], Awaitable[AnswerT]], *, seconds: float, 
 
     Raises StoreUnavailable after the last try: whether the call had its effect is then unknown.
     """
-    tries = 0
 
-    async def once() -> AnswerT:
-        nonlocal tries
-        tries += 1
+    async def once(tries: int) -> AnswerT:
         try:
             async with asyncio.timeout(seconds):
                 return await call(tries)
         except TimeoutError:
             raise StoreUnavailable(f"no answer within {seconds} s") from None
 
-    retrying = AsyncRetrying(
-        retry=retry_if_exception_type(StoreUnavailable),
-        stop=stop_after_attempt(attempts),
-        wait=wait_random_exponential(multiplier=0.05, max=0.5),
-        reraise=True,
+    return await patiently(
+        once,
+        StoreUnavailable,
+        attempts=attempts,
+        first_pause=FIRST_PAUSE_SECONDS,
+        longest_pause=LONGEST_PAUSE_SECONDS,
     )
-    return await retrying(once)
+
+
+async def patiently(
+    call: Callable[[int], Awaitable[AnswerT]],
+    after: type[StoreError],
+    *,
+    attempts: int,
+    first_pause: float,
+    longest_pause: float,
+) -> AnswerT:
+    """Await ``call(n)``, the n-th try counted from 1, and try again after that error, ``attempts`` times in all.
+
+    The pauses (seconds) are drawn evenly from nothing to a bound that starts at ``first_pause`` and doubles up to
+    ``longest_pause``: callers that met once shall not meet again (AWS Builders' Library, «Timeouts, retries and
+    backoff with jitter»). Raises what the last try raised.
+    """
+    tries = 1
+    while True:
+        try:
+            return await call(tries)
+        except after:
+            if tries >= attempts:
+                raise
+        await asyncio.sleep(random.uniform(0, min(longest_pause, first_pause * 2 ** (tries - 1))))  # noqa: S311 - jitter is no secret
+        tries += 1

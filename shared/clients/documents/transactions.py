@@ -9,8 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
-
+from shared.clients import bounded
 from shared.clients.documents.port import Snapshot, Transaction, Write
 from shared.clients.documents.writes import Step, steps_of
 from shared.clients.errors import AlreadyExists, Contended, Missing, Refused, Stale
@@ -67,16 +66,13 @@ async def run(
 
 async def patiently(once: Callable[[], Awaitable[ResultT]], attempts: int) -> ResultT:
     """Try again after a jittered pause while others are in the way, ``attempts`` times in all; then Contended."""
-    retrying = AsyncRetrying(
-        retry=retry_if_exception_type(Contended),
-        stop=stop_after_attempt(attempts),
-        wait=wait_random_exponential(multiplier=FIRST_PAUSE_SECONDS, max=LONGEST_PAUSE_SECONDS),
-        reraise=True,
+    return await bounded.patiently(
+        lambda _: once(),
+        Contended,
+        attempts=attempts,
+        first_pause=FIRST_PAUSE_SECONDS,
+        longest_pause=LONGEST_PAUSE_SECONDS,
     )
-    async for attempt in retrying:
-        with attempt:
-            return await once()
-    raise AssertionError("unreachable: the last attempt gives a result or raises")
 
 
 def guarded(steps: Sequence[Step], versions: Versions) -> list[Step]:
