@@ -394,7 +394,7 @@ def visits_on(app, documents):
     from shared.messaging.deliveries.hooks import DeliveryHooks
     from shared.people.erasures import Erasures
 
-    repository = ProfileRepository(documents)
+    repository = ProfileRepository(documents, app.ids)
     merges = Merges(documents, repository, [DeliveryHooks(documents, app.deliveries.collection)])
     return Visits(repository, merges, Erasures(documents, app.hash_secret), app.visitors, app.clock)
 
