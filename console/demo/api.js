@@ -9,23 +9,28 @@ const TIMEOUT_MS = 15_000;
  * @typedef {object} Answer
  * @property {any} data the body, parsed; null without one
  * @property {string | null} requestId
+ * @property {string | null} etag the version of what was read, for `ifMatch`
  * @property {number} milliseconds from asking to the last byte
  * @property {number} bytes size of the body
  * @property {import("./timing.js").Metric[]} timing what the server said of its cost
  * @property {number} skew milliseconds by which the server's clock is ahead of this one
  */
 
+/** @typedef {{pointer: string, code: string, detail: string}} Fault one thing wrong with a body, by JSON pointer */
+
 /** A call that did not work out. `status` 0 means that no answer came (offline, refused, too slow). */
 export class Problem extends Error {
   /**
    * @param {number} status
-   * @param {{title?: string, detail?: string, code?: string, requestId?: string}} body problem+json (RFC 9457)
+   * @param {{title?: string, detail?: string, code?: string, requestId?: string, errors?: Fault[]}} body problem+json (RFC 9457)
    * @param {{requestId?: string | null, retryAfter?: number | null}} [headers]
    */
   constructor(status, body, headers = {}) {
     super(body.detail || body.title || "No answer");
     this.status = status;
     this.code = body.code ?? null;
+    /** What is wrong with the body. */
+    this.faults = body.errors ?? [];
     this.requestId = body.requestId ?? headers.requestId ?? null;
     /** Seconds to wait, when the server named them. */
     this.retryAfter = headers.retryAfter ?? null;
@@ -38,19 +43,31 @@ export class Problem extends Error {
 }
 
 /**
+ * @typedef {object} Options
+ * @property {unknown} [body]
+ * @property {string | null} [token]
+ * @property {string | null} [ifMatch] the version that a change builds on
+ * @property {string} [key] makes a repeat of the call harmless (Idempotency-Key)
+ * @property {AbortSignal} [signal]
+ * @property {boolean} [keepalive] the call outlives the page
+ */
+
+/**
  * Call the API. Throws Problem; throws the signal's own error when the caller gave up.
  * @param {string} method
  * @param {string} path
- * @param {{body?: unknown, token?: string | null, signal?: AbortSignal, keepalive?: boolean}} [options]
+ * @param {Options} [options]
  * @returns {Promise<Answer>}
  */
-export async function call(method, path, { body, token, signal, keepalive } = {}) {
+export async function call(method, path, { body, token, ifMatch, key, signal, keepalive } = {}) {
   const started = performance.now();
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (token) headers.Authorization = `Bearer ${token}`;
+  if (ifMatch) headers["If-Match"] = ifMatch;
+  if (key) headers["Idempotency-Key"] = key;
   let response, text;
   try {
     response = await fetch(path, {
@@ -76,6 +93,7 @@ export async function call(method, path, { body, token, signal, keepalive } = {}
   return {
     data,
     requestId,
+    etag: response.headers.get("ETag"),
     milliseconds: performance.now() - started,
     bytes: new TextEncoder().encode(text).length,
     timing: serverTiming(response.headers.get("Server-Timing")),

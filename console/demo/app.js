@@ -58,12 +58,9 @@ function introduce() {
 /**
  * @param {AbortSignal} signal
  * @param {string[]} channels what may be shown
- * @param {boolean} again whether a refused token may be renewed
  */
-async function ask(signal, channels = CHANNELS, again = true) {
+function ask(signal, channels = CHANNELS) {
   const { uid, visitorId, explain } = people.current;
-  const token = await people.token();
-  signal.throwIfAborted();
   const body = {
     releaseId: releases.current,
     featureFlags: FEATURE_FLAGS,
@@ -73,13 +70,10 @@ async function ask(signal, channels = CHANNELS, again = true) {
     page: location.pathname,
     channels,
   };
-  try {
-    return await call("POST", `/api/experience/decide${explain ? "?explain=true" : ""}`, { body, token, signal });
-  } catch (error) {
-    if (!(error instanceof Problem) || error.status !== 401 || !token || !again) throw error;
-    people.forgetToken();
-    return ask(signal, channels, false);
-  }
+  return people.signIns.as(people.current, (token) => {
+    signal.throwIfAborted();
+    return call("POST", `/api/experience/decide${explain ? "?explain=true" : ""}`, { body, token, signal });
+  });
 }
 
 /** Another person or release: begin as if the page had just been opened. */

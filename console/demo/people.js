@@ -1,15 +1,11 @@
 // @ts-check
-/** Who the visitor plays: the demo people of the local host, and their sign-in. */
+/** Who the visitor plays: one of the demo people, chosen in the strip above the page. */
 
 import { call } from "./api.js";
+import { cast, SignIns } from "./cast.js";
 import { byId, el } from "./element.js";
 
-const RENEW_BEFORE_MS = 60_000;
-
-/**
- * @typedef {{id: string, label: string, description: string, uid: string | null, visitorId?: string | null,
- *   explain?: boolean}} Person `explain`: may be told why the others were not shown
- */
+/** @typedef {import("./cast.js").Person} Person */
 
 /** Whoever opens the page where there are no demo people. @type {Person} */
 const ANYBODY = { id: "visitor", label: "Visitor", description: "", uid: null };
@@ -18,8 +14,7 @@ export class People {
   #select = /** @type {HTMLSelectElement} */ (byId("person"));
   /** @type {Person[]} */
   #all = [ANYBODY];
-  /** @type {Map<string, {token: string, expiresAt: number}>} by person */
-  #tokens = new Map();
+  signIns = new SignIns();
 
   /** @param {() => void} changed called when somebody else is played */
   constructor(changed) {
@@ -34,16 +29,21 @@ export class People {
     return this.#all.find((person) => person.id === this.#select.value) ?? this.#all[0];
   }
 
+  /** Somebody who may be told of everything. @returns {Person | undefined} */
+  get admin() {
+    return this.#all.find((person) => person.explain);
+  }
+
   /**
    * Fetch the demo people; a host without them leaves a plain visitor.
    * @param {string | null} chosen id of the person to begin with
-   * @returns {Promise<{releases?: string[], release?: string}>} the releases that the demo data speak of
+   * @returns {Promise<import("./cast.js").Cast>}
    */
   async load(chosen) {
-    /** @type {{people: Person[], releases?: string[], release?: string}} */
+    /** @type {import("./cast.js").Cast} */
     let demo = { people: [ANYBODY] };
     try {
-      demo = (await call("GET", "/dev/people")).data;
+      demo = await cast();
     } catch {
       byId("start-over").hidden = true;
     }
@@ -55,28 +55,12 @@ export class People {
     return demo;
   }
 
-  /** The ID token of the person played, fresh enough to use; null for a visitor. @returns {Promise<string | null>} */
-  async token() {
-    const { id, uid } = this.current;
-    if (!uid) return null;
-    const known = this.#tokens.get(id);
-    if (known && Date.now() < known.expiresAt - RENEW_BEFORE_MS) return known.token;
-    const { data } = await call("POST", "/dev/sign-in", { body: { id } });
-    this.#tokens.set(id, { token: data.token, expiresAt: Date.parse(data.expiresAt) });
-    return data.token;
-  }
-
-  /** Sign in anew before the next call. */
-  forgetToken() {
-    this.#tokens.delete(this.current.id);
-  }
-
   /**
    * Have the server forget what the person played was shown.
    * @param {string | undefined} visitorId this browser's own
    */
   async startOver(visitorId) {
-    this.forgetToken();
+    this.signIns.forget(this.current);
     await call("POST", "/dev/start-over", { body: { id: this.current.id, visitorId } });
   }
 

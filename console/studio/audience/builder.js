@@ -1,0 +1,80 @@
+// @ts-check
+/** Whom a campaign is for: built of conditions, or written as JSON by those who know the grammar. */
+
+import { byId, el } from "../../demo/element.js";
+import { capital, conditionWords } from "../../demo/words.js";
+import { uid } from "../forms/fields.js";
+import { adders, conditionNode, kindOf } from "./group.js";
+
+const POINTER = "/audience";
+
+/**
+ * @param {import("../draft.js").Draft} draft
+ * @param {import("../contract.js").Contract} contract
+ * @returns {HTMLElement[]}
+ */
+export function audienceFields(draft, contract) {
+  const place = el("div", { class: "builder" });
+  const sentence = el("p", { class: "sentence", role: "status" });
+  const say = () => (sentence.textContent = `For ${conditionWords(draft.get(POINTER))}.`);
+  const changed = () => draft.changed();
+  draft.addEventListener("change", say);
+
+  const insert = (/** @type {any} */ part) => {
+    const root = draft.get(POINTER);
+    draft.set(POINTER, root ? { all: [root, part] } : kindOf(part) ? part : { all: [part] });
+    redraw(root ? `${POINTER}/all/1` : kindOf(part) ? POINTER : `${POINTER}/all/0`);
+  };
+  const remove = () => {
+    draft.set(POINTER, undefined);
+    redraw(POINTER);
+  };
+
+  function draw() {
+    const root = draft.get(POINTER);
+    const tree = root ? conditionNode({ node: root, pointer: POINTER, contract, changed, redraw, remove }) : null;
+    place.replaceChildren(...[tree, kindOf(root) ? null : adders(contract, insert)].filter((node) => node !== null));
+  }
+
+  /** Draw anew after the structure changed, and put the focus there. @param {string} pointer */
+  function redraw(pointer) {
+    draw();
+    const goal = place.querySelector(`[data-pointer="${CSS.escape(pointer)}"]`) ?? place;
+    /** @type {HTMLElement | null} */ (goal.querySelector("select, input, button"))?.focus();
+  }
+
+  draw();
+  say();
+  return [el("div", { class: "wide audience", "data-pointer": POINTER, "data-name": "Audience" }, sentence, place, jsonView(draft, draw), el("p", { class: "fault" }))];
+}
+
+/**
+ * The same condition as JSON, both ways.
+ * @param {import("../draft.js").Draft} draft
+ * @param {() => void} redraw
+ */
+function jsonView(draft, redraw) {
+  const id = uid();
+  const written = () => (draft.get(POINTER) ? JSON.stringify(draft.get(POINTER), null, 2) : "");
+  const fault = el("p", { class: "fault", id: `${id}-fault` });
+  const text = /** @type {HTMLTextAreaElement} */ (el("textarea", { id, rows: 9, spellcheck: "false", class: "code", "aria-describedby": `${id}-fault`, oninput: read }));
+  const details = el("details", { class: "more", ontoggle: () => (text.value = written()) }, el("summary", {}, "As JSON"), el("label", { for: id, class: "hidden" }, "Audience as JSON"), text, fault);
+  draft.addEventListener("change", () => {
+    if (document.activeElement !== text) text.value = written();
+  });
+
+  function read() {
+    let parsed;
+    try {
+      parsed = text.value.trim() ? JSON.parse(text.value) : undefined;
+      fault.textContent = parsed === undefined || (parsed && typeof parsed === "object") ? "" : "A condition is an object.";
+    } catch (error) {
+      fault.textContent = capital(String(error instanceof Error ? error.message : error));
+    }
+    text.setAttribute("aria-invalid", String(fault.textContent !== ""));
+    if (fault.textContent) return;
+    draft.set(POINTER, parsed);
+    redraw();
+  }
+  return details;
+}
