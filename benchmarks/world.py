@@ -30,6 +30,7 @@ class Rule:
     id: str
     conditions: tuple[tuple[str, Any], ...]
     release: str | None
+    share: float | None
     cooldown: bool
     maximum: int | None
 
@@ -68,6 +69,7 @@ def _rule(dice: random.Random, place: int, *, narrow: bool) -> Rule:
         id=f"c_{place:06d}",
         conditions=tuple(conditions),
         release=dice.choice(RELEASES) if dice.random() < 0.3 else None,
+        share=dice.choice([0.1, 0.5, 0.9]) if dice.random() < 0.2 else None,
         cooldown=dice.random() < 0.5,
         maximum=dice.choice([None, 1, 3]),
     )
@@ -108,6 +110,7 @@ def _someone(dice: random.Random, place: int, campaigns: list[Rule]) -> Someone:
 
 def _attributes(profile: Profile, flags: frozenset[str], locale: str, away: float) -> dict[str, Any]:
     return {
+        "person": profile.person_key,
         "country": profile.home.country,
         "language": locale,
         "tier": TIERS.index(profile.tier) if profile.tier else -1,

@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.messaging.campaigns.models import Campaign
 from shared.messaging.experiments.models import Variant
-from shared.messaging.experiments.rules import Assignment, assign, hash_value, variant_of
+from shared.messaging.experiments.rules import Assignment, assign, checks, hash_value, variant_of
 from shared.people.profiles.models import Profile
 
 
@@ -31,7 +31,8 @@ def left_out(profile: Profile, campaign: Campaign) -> bool:
     """Whether the rollout or the experiment is without the person: so it stays until the campaign is changed."""
     if campaign.rollout is None and campaign.experiment is None:
         return False
-    return not assign(campaign.id, campaign.rollout, campaign.experiment, bucket_id(profile)).included
+    asked = checks(campaign.id, campaign.rollout, campaign.experiment, bucket_id(profile))
+    return any(not check.passed for check in asked)
 
 
 def variant_for(profile: Profile, campaign: Campaign) -> Variant | None:

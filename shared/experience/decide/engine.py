@@ -4,7 +4,7 @@ Two segments: the campaigns as they were last indexed, and those changed since, 
 costs the few and never the many. An engine is immutable; a change or a renewal gives another one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from shared.experience.decide.dealing import left_out
@@ -52,10 +52,13 @@ class Engine:
             walks.append(Walk(self._recent, facts))
         moments = _held_back(walks, situation)
         verdicts = _chosen(walks, situation)
-        moments += [verdict.until for verdict in verdicts]
+        if verdicts:
+            moments.append(situation.until)
         moments += [walk.segment.windows.next_start(situation.now) for walk in walks]
-        moments += _pressed(walks, situation)
-        moments += _shared(walks, situation)
+        if situation.pressure.tight:
+            moments += _pressed(walks, situation)
+        if situation.pressure.shares:
+            moments += _shared(walks, situation)
         return Decision(tuple(verdicts), next_check(situation, moments))
 
 
@@ -67,7 +70,9 @@ def _held_back(walks: Sequence[Walk], situation: Situation) -> list[datetime | N
     """Take out what its own caps hold back; when each may come again."""
     moments: list[datetime | None] = []
     profile = situation.facts.profile
-    known = {*profile.campaigns, *(held.campaign_id for held in profile.reservations.values())}
+    known: Collection[str] = profile.campaigns
+    if profile.reservations:
+        known = {*known, *(held.campaign_id for held in profile.reservations.values())}
     for walk in walks if known else ():
         for number in walk.among(known):
             hold = caps_hold(situation, walk.segment.candidates[number])
@@ -86,7 +91,7 @@ def _chosen(walks: Sequence[Walk], situation: Situation) -> list[Verdict]:
             return shown
         walk, number = head
         candidate = walk.segment.candidates[number]
-        if left_out(situation.facts.profile, candidate.campaign):
+        if candidate.split and left_out(situation.facts.profile, candidate.campaign):
             walk.pass_by(number)
             continue
         verdict = choose(situation, candidate)
@@ -102,20 +107,26 @@ def _head(walks: Sequence[Walk], situation: Situation) -> tuple[Walk, int] | Non
     free, within = situation.free_channels()
     if not free:
         return None
-    heads = [
-        (walk, number)
-        for walk in walks
-        if (number := walk.first(walk.segment.usable(within, free))) is not None
-    ]
-    if len(heads) < len(walks) or len(walks) == 1:
-        return heads[0] if heads else None
-    return min(heads, key=lambda head: head[0].segment.candidates[head[1]].order)
+    if len(walks) == 1:
+        [walk] = walks
+        number = walk.first(walk.segment.usable(within, free))
+        return None if number is None else (walk, number)
+    best: tuple[Walk, int] | None = None
+    for walk in walks:
+        number = walk.first(walk.segment.usable(within, free))
+        if number is not None and (best is None or _order_of(walk, number) < _order_of(*best)):
+            best = walk, number
+    return best
+
+
+def _order_of(walk: Walk, number: int) -> tuple[int, float, str]:
+    return walk.segment.candidates[number].order
 
 
 def _pressed(walks: Sequence[Walk], situation: Situation) -> list[datetime | None]:
     """When the pressure budget lets in more of what it alone holds back."""
     moments: list[datetime | None] = []
-    for channel in situation.channels if situation.pressure.tight else ():
+    for channel in situation.channels:
         hold = situation.pressure.hold(channel)
         if hold is not None and hold.until is not None:
             wanted: frozenset[Channel] = frozenset({channel})

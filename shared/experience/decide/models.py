@@ -20,6 +20,7 @@ class Candidate:
 
     ``channels`` are those on the page, in the campaign's order. ``exempt``: shown whatever the pressure budget says.
     ``release_id`` is the release whose acknowledgement ends the campaign, and which acknowledging it acknowledges.
+    ``split``: a rollout or an experiment leaves out some of those it fits.
     """
 
     campaign: Campaign
@@ -30,6 +31,7 @@ class Candidate:
     exempt: bool
     release_id: str | None
     payload_hash: str
+    split: bool
 
     @property
     def can_appear(self) -> bool:
@@ -61,4 +63,5 @@ def candidate(campaign: Campaign) -> Candidate:
         exempt=own and campaign.content.severity == "critical",
         release_id=campaign.metadata.release_id if own else None,
         payload_hash=payload_hash(campaign.content),
+        split=campaign.rollout is not None or campaign.experiment is not None,
     )

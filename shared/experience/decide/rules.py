@@ -108,10 +108,9 @@ def choose(situation: Situation, candidate: Candidate) -> Verdict:
     free, within = situation.free_channels()
     room = free if candidate.exempt else within
     organizer = candidate.campaign.organizer_id
+    unbound = candidate.exempt or not situation.pressure.shares
     for channel in candidate.channels:
-        if channel in room and (
-            candidate.exempt or situation.pressure.share_hold(organizer, channel) is None
-        ):
+        if channel in room and (unbound or situation.pressure.share_hold(organizer, channel) is None):
             situation.take(channel, organizer)
             return Verdict(candidate, "channel", SHOWN, situation.until, channel)
     check, finding = next(each for each in placing(situation, candidate) if not each[1].passed)

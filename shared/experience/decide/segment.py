@@ -40,7 +40,7 @@ class Segment:
     def usable(self, channels: frozenset[Channel], exempt_channels: frozenset[Channel]) -> Bits:
         """The rows of the campaigns with one of these channels; exempt ones have their own choice."""
         ordinary = self._with(channels)
-        if channels == exempt_channels:
+        if channels is exempt_channels:
             return ordinary
         return (ordinary & ~self._exempt) | (self._with(exempt_channels) & self._exempt)
 

@@ -53,7 +53,7 @@ def hash_place(seed: str, value: str, version: HashVersion) -> float:
     return hash_v1(seed, value) if version == 1 else hash_v2(seed, value)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65_536)
 def _state_after(seed: str) -> int:
     """A seed's part of the hash, which is the same for every person."""
     return fnv1a32(seed)
