@@ -17,6 +17,7 @@ from shared.clients.queues.port import Queues
 from shared.experience.ack.service import Acknowledgements
 from shared.experience.decide.catalog import Catalog
 from shared.experience.decide.service import Decisions
+from shared.experience.history.log import DecisionLog
 from shared.experience.visits.buffer import ActivityBuffer
 from shared.experience.visits.service import Visits
 from shared.experience.visits.staging import Staging
@@ -34,6 +35,7 @@ from shared.messaging.deliveries.tokens import AckTokens
 from shared.people.erasures import Erasures
 from shared.people.hooks import PersonHooks
 from shared.people.merges import Merges
+from shared.people.organizers import OrganizerNames
 from shared.people.profiles.repository import ProfileRepository
 from shared.people.profiles.service import Profiles
 from shared.people.roles import RoleGrants
@@ -199,9 +201,13 @@ class App:
     @cached_property
     def catalog(self) -> Catalog:
         """The campaigns that this instance decides with; hears of what it stores itself."""
-        catalog = Catalog(
-            self.campaigns.active, self.clock, max_age_seconds=self.settings.campaign_refresh_seconds
-        )
+
+        async def load() -> list[Campaign]:
+            found = await self.campaigns.active()
+            self.organizer_names.learn(each.organizer_id for each in found if each.organizer_id)
+            return found
+
+        catalog = Catalog(load, self.clock, max_age_seconds=self.settings.campaign_refresh_seconds)
         self.campaign_listeners.append(catalog.apply)
         return catalog
 
@@ -230,6 +236,24 @@ class App:
         return Merges(self.documents, self.profile_repository, self.person_hooks)
 
     @cached_property
+    def organizer_names(self) -> OrganizerNames:
+        """What organizers are called."""
+        names = OrganizerNames(self.documents, self.clock)
+        self.draining.append(names.settled)
+        return names
+
+    @cached_property
+    def decision_log(self) -> DecisionLog:
+        """Decisions on their way to where they are kept; handed over when this instance ends."""
+        log = DecisionLog(
+            self.documents,
+            linger_ms=self.settings.activity_linger_ms,
+            share=self.settings.decision_sample_share,
+        )
+        self.draining.append(log.drain)
+        return log
+
+    @cached_property
     def visits(self) -> Visits:
         """Visits into profiles."""
         return Visits(self.profile_repository, self.merges, self.erasures, self.visitors, self.clock)
@@ -250,6 +274,8 @@ class App:
             visitors=self.visitors,
             tokens=self.ack_tokens,
             activity=self.activity,
+            log=self.decision_log,
+            names=self.organizer_names,
             settings=self.settings,
             clock=self.clock,
             ids=self.ids,

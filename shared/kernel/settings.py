@@ -117,6 +117,16 @@ class Settings(BaseSettings):
         100, ge=0, le=5000, description="How long visits wait to share a queue message, in milliseconds."
     )
 
+    decision_sample_share: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        description="Part of the decisions kept for 7 days although they showed nothing; what was shown or explained is.",
+    )
+    simulation_profiles: int = Field(
+        2000, ge=100, le=20_000, description="Most profiles that one simulation reads; of more, a sample."
+    )
+
     @model_validator(mode="before")
     @classmethod
     def _split_words(cls, values: dict[str, object]) -> dict[str, object]:

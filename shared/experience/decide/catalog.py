@@ -2,9 +2,10 @@
 
 import asyncio
 import contextvars
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
+from shared.experience.decide.edition import Edition
 from shared.experience.decide.engine import Engine
 from shared.experience.decide.models import Candidate, candidate
 from shared.kernel import telemetry
@@ -19,7 +20,7 @@ RETRY_SECONDS: Final = 15.0
 class Catalog:
     """Campaigns in memory. The first decision waits for them; later ones use what is there while it is renewed.
 
-    ``experiments`` are the active campaigns that have one.
+    ``edition`` is what is there at this moment, for explanations and for those who keep decisions.
 
     Args:
         load: every active campaign, in one query.
@@ -35,7 +36,7 @@ class Catalog:
         self._max_age = max_age_seconds
         self._ready: dict[str, Candidate] | None = None
         self._engine = Engine.of(())
-        self.experiments: tuple[Campaign, ...] = ()
+        self.edition = Edition()
         self._applied: dict[str, Campaign] = {}
         self._due = 0.0
         self._refreshing: asyncio.Task[None] | None = None
@@ -51,7 +52,7 @@ class Catalog:
     @property
     def candidates(self) -> tuple[Candidate, ...]:
         """Every campaign in its order of urgency, those that no page can show included: for explanations."""
-        return tuple(sorted((self._ready or {}).values(), key=lambda each: each.order))
+        return self.edition.candidates
 
     def apply(self, campaign: Campaign) -> None:
         """Decide with this version from now on: what this instance has just stored."""
@@ -60,7 +61,7 @@ class Catalog:
             self._applied[campaign.id] = campaign
         if self._ready is not None and _put(self._ready, campaign):
             self._engine = self._engine.changed(campaign.id, self._ready.get(campaign.id))
-            self.experiments = _experiments(self._ready)
+            self.edition = Edition(self._ready.values())
             if self._engine.crowded:
                 self.invalidate()
 
@@ -93,7 +94,7 @@ class Catalog:
         for campaign in self._applied.values():
             if _put(ready, campaign):
                 engine = engine.changed(campaign.id, ready.get(campaign.id))
-        self._ready, self._engine, self.experiments = ready, engine, _experiments(ready)
+        self._ready, self._engine, self.edition = ready, engine, Edition(ready.values())
         self._due = self._clock.monotonic() + self._max_age
 
 
@@ -102,10 +103,6 @@ def _built(campaigns: Iterable[Campaign]) -> tuple[dict[str, Candidate], Engine]
     for campaign in campaigns:
         _put(ready, campaign)
     return ready, Engine.of(ready.values())
-
-
-def _experiments(ready: Mapping[str, Candidate]) -> tuple[Campaign, ...]:
-    return tuple(each.campaign for each in ready.values() if each.campaign.experiment is not None)
 
 
 def _put(ready: dict[str, Candidate], campaign: Campaign) -> bool:

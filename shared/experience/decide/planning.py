@@ -54,6 +54,7 @@ class Plan:
     decision: rules.Decision
     shown: tuple[Shown, ...]
     profile: Profile
+    situation: rules.Situation
 
     def happened(self, profile: Profile, decision_id: str) -> bool:
         """Whether the profile shows that this very plan was committed."""
@@ -92,7 +93,7 @@ def plan(
         until=situation.until,
         now=now,
     )
-    return Plan(decision, tuple(each for each, _ in made), record(reserved, [question.visit.seen]))
+    return Plan(decision, tuple(each for each, _ in made), record(reserved, [question.visit.seen]), situation)
 
 
 def _facts(question: Question, profile: Profile, running: Sequence[Campaign]) -> Facts:

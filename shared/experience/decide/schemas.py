@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from shared.experience.explain.schemas import Because, TraceRow
 from shared.kernel.wire import Moment, Wire
 from shared.messaging.campaigns.content import Content
 from shared.messaging.campaigns.models import CampaignType, Channel, Slug
@@ -54,7 +55,8 @@ class DecideQuery(Wire):
 class Message(Wire):
     """One message to render now. Report on it at ``/messages/ack``; visitors send its ``ackToken``.
 
-    ``variant`` is the key of the one that its reader was dealt, whose words ``content`` has.
+    ``variant`` is the key of the one that its reader was dealt, whose words ``content`` has. ``reason`` tells the reader why
+    they see it; who wants less of it says so at ``/people/me/less-of-this``.
 
     Not to be shown any more after ``expiresAt``: what it counted against caps is free again by then.
     """
@@ -68,18 +70,8 @@ class Message(Wire):
     priority: int
     content: Content
     variant: str | None = None
+    reason: Because
     expires_at: Moment
-
-
-class TraceRow(Wire):
-    """What became of one campaign: the ``check`` that decided and a stable ``reason``, ``until`` when it may change."""
-
-    campaign_id: str
-    campaign_version: int
-    shown: bool
-    check: str
-    reason: str
-    until: Moment | None = None
 
 
 class DecideAnswer(Wire):

@@ -5,15 +5,21 @@ person's first visit; N messages cost N + 1 writes in one commit, and a delete w
 epoch, or from the visitor that the person was until now.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 
 from shared.clients.documents.port import Documents
 from shared.clients.errors import AlreadyExists, StoreUnavailable
 from shared.experience.decide.catalog import Catalog
+from shared.experience.decide.edition import Edition
 from shared.experience.decide.planning import Plan, Question, Shown, plan
-from shared.experience.decide.rules import SHOWN, Decision, Situation, Verdict, decide
-from shared.experience.decide.schemas import DecideAnswer, DecideRequest, Message, TraceRow
+from shared.experience.decide.rules import Decision, Situation, decide
+from shared.experience.decide.schemas import DecideAnswer, DecideRequest, Message
+from shared.experience.explain.because import because
+from shared.experience.explain.rules import trace
+from shared.experience.explain.schemas import Because
+from shared.experience.history.log import DecisionLog
+from shared.experience.history.rules import record_of
 from shared.experience.visits.buffer import ActivityBuffer
 from shared.experience.visits.models import Visit
 from shared.experience.visits.rules import to_tell
@@ -21,15 +27,19 @@ from shared.kernel.clock import Clock, to_millis
 from shared.kernel.errors import Forbidden, Unauthenticated, Unavailable
 from shared.kernel.ids import IdSource
 from shared.kernel.settings import Settings
-from shared.messaging.campaigns.rules import may_see
 from shared.messaging.deliveries.repository import DeliveryRepository
 from shared.messaging.deliveries.tokens import AckTokens
+from shared.messaging.targeting.facts import Facts
 from shared.people.access import Principal, Role
 from shared.people.contention import ATTEMPTS, LOST, pause
+from shared.people.organizers import OrganizerNames
 from shared.people.profiles.models import Profile
 from shared.people.profiles.repository import ProfileRepository
 from shared.people.profiles.rules import Seen
 from shared.people.visitors import Visitors
+
+Choice = Callable[[Situation], Decision]
+"""How a decision is made: the engine's way, or one that explains itself."""
 
 
 class Decisions:
@@ -45,6 +55,8 @@ class Decisions:
         visitors: Visitors,
         tokens: AckTokens,
         activity: ActivityBuffer,
+        log: DecisionLog,
+        names: OrganizerNames,
         settings: Settings,
         clock: Clock,
         ids: IdSource,
@@ -56,6 +68,8 @@ class Decisions:
         self._visitors = visitors
         self._tokens = tokens
         self._activity = activity
+        self._log = log
+        self._names = names
         self._settings = settings
         self._clock = clock
         self._ids = ids
@@ -77,28 +91,38 @@ class Decisions:
         visit = Visit(person, Seen(to_millis(now), request.release_id))
         question = Question(self._ids.new("dec"), request, principal, visit, now)
         try:
-            decided = await self._decided(question, explain=explain)
+            engine, edition = await self._catalog.current(), self._catalog.edition
+            choice: Choice = engine.decide
+            if explain:
+                choice = partial(decide, candidates=edition.candidates, explain=True)
+            decided = await self._decided(question, choice, edition)
             visit = to_tell(visit, decided.profile, principal.signed_in_at, now)
         finally:
             self._activity.add(visit)
+        self._keep(question, decided, edition, explained=explain)
+        facts = decided.situation.facts
         return DecideAnswer(
             decision_id=question.decision_id,
             person_type=person.type,
-            messages=[self._message(each) for each in decided.shown],
+            messages=[self._message(each, facts) for each in decided.shown],
             next_check_in_seconds=int(decided.decision.next_check.total_seconds()),
-            trace=list(_trace(decided.decision.verdicts, principal)) if explain else None,
+            trace=list(trace(decided.decision.verdicts, principal)) if explain else None,
         )
 
-    async def _decided(self, question: Question, *, explain: bool) -> Plan:
+    def _keep(self, question: Question, decided: Plan, edition: Edition, *, explained: bool) -> None:
+        """Have the decision kept, off the answer's path, when somebody may ask about it."""
+        ident = question.decision_id
+        why = self._log.why(ident, shown=bool(decided.shown), explained=explained)
+        if why is not None:
+            self._log.add((record_of(ident, decided, why), edition))
+
+    async def _decided(self, question: Question, choice: Choice, edition: Edition) -> Plan:
         """A plan that shows nothing, or one that was committed.
 
         A lost answer is not a lost commit: after any failure the profile is read again and tells whether a plan of
         this decision happened; then that plan is the answer, and nothing is shown twice.
         """
-        choice: Callable[[Situation], Decision] = (await self._catalog.current()).decide
-        if explain:
-            choice = partial(decide, candidates=self._catalog.candidates)
-        running = self._catalog.experiments
+        running = edition.experiments
         tried: list[Plan] = []
         first_occurrence = 0
         profile = await self._profiles.read(question.visit.person)
@@ -133,9 +157,10 @@ class Decisions:
             return error
         return None
 
-    def _message(self, shown: Shown) -> Message:
+    def _message(self, shown: Shown, facts: Facts) -> Message:
         campaign, delivery = shown.verdict.candidate.campaign, shown.delivery
         expiry = delivery.timestamps["expiresAt"]
+        reason = because(shown.verdict.candidate, facts, self._names.known(campaign.organizer_id))
         return Message(
             delivery_id=delivery.id,
             ack_token=self._tokens.issue(delivery.id, expiry),
@@ -146,20 +171,6 @@ class Decisions:
             priority=campaign.priority,
             content=shown.content,
             variant=shown.variant.key if shown.variant else None,
+            reason=Because(code=reason.code, text=reason.text(facts.locale)),
             expires_at=expiry,
         )
-
-
-def _trace(verdicts: Iterable[Verdict], principal: Principal) -> Iterable[TraceRow]:
-    """What the caller may know of the verdicts: an admin all, an organizer those on their own campaigns."""
-    for verdict in verdicts:
-        campaign = verdict.candidate.campaign
-        if may_see(principal, campaign):
-            yield TraceRow(
-                campaign_id=campaign.id,
-                campaign_version=campaign.version,
-                shown=verdict.code == SHOWN,
-                check=verdict.check,
-                reason=verdict.code,
-                until=verdict.until,
-            )

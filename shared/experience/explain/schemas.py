@@ -8,6 +8,13 @@ from shared.kernel.wire import Moment, Wire
 from shared.messaging.campaigns.models import Channel
 
 
+class Because(Wire):
+    """Why the reader sees a message: a stable ``code``, and a sentence in their language without its full stop."""
+
+    code: str
+    text: str
+
+
 class ComparisonRow(Wire):
     """One comparison of an audience, with its place in the campaign's body; ``actual`` null: unknown, or not for you."""
 
