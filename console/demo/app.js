@@ -20,12 +20,12 @@ const FIRST_RETRY_S = 10;
 const LAST_RETRY_S = 300;
 
 const address = new URL(location.href);
-const drawer = new Drawer();
+const people = new People(() => restart());
+const drawer = new Drawer(people);
 const acks = new Acks(drawer.acked);
 const board = new Board((message, action) => acks.add(message, action));
 const schedule = new Schedule(() => decide());
 const consent = new Consent(byId("consent"), () => introduce());
-const people = new People(() => restart());
 const releases = new Releases(() => restart());
 
 let failures = 0;
@@ -60,7 +60,8 @@ function introduce() {
  * @param {string[]} channels what may be shown
  */
 function ask(signal, channels = CHANNELS) {
-  const { uid, visitorId, explain } = people.current;
+  const { uid, visitorId, roles } = people.current;
+  const explain = roles?.some((role) => role === "admin" || role === "organizer");
   const body = {
     releaseId: releases.current,
     featureFlags: FEATURE_FLAGS,

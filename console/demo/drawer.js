@@ -1,5 +1,5 @@
 // @ts-check
-/** Behind the scenes: the last answer, what it cost, and what was reported back. */
+/** Behind the scenes: why the last answer is what it is, what it cost, and what was reported back. */
 
 import { byId, el } from "./element.js";
 
@@ -13,7 +13,14 @@ export class Drawer {
   /** @type {Map<string, string>} delivery id to title */
   #titles = new Map();
 
-  constructor() {
+  /** The last answer, until it is explained. @type {any} */
+  #unexplained = null;
+  /** @type {Promise<import("./explanation/panel.js").Panel> | null} */
+  #panel = null;
+
+  /** @param {import("./people.js").People} people */
+  constructor(people) {
+    this.people = people;
     this.#toggle.addEventListener("click", () => this.#show(this.#drawer.hidden));
     byId("drawer-close").addEventListener("click", () => this.#show(false));
     this.#drawer.addEventListener("keydown", (event) => event.key === "Escape" && this.#show(false));
@@ -45,6 +52,17 @@ export class Drawer {
     );
     if (!messages.length) byId("shown").append(el("li", { class: "fine" }, "Nothing: nothing was due for this person."));
     byId("answer").replaceChildren(...highlighted(data));
+    this.#unexplained = data;
+    this.#explain();
+  }
+
+  /** Explain what was not yet, once somebody looks. */
+  async #explain() {
+    const data = this.#unexplained;
+    if (this.#drawer.hidden || !data) return;
+    this.#unexplained = null;
+    this.#panel ??= import("./explanation/panel.js").then(({ Panel }) => new Panel(byId("why"), this.people));
+    await (await this.#panel).show(data);
   }
 
   /** @type {import("./acks.js").Log} */
@@ -69,6 +87,7 @@ export class Drawer {
   #show(open) {
     this.#drawer.hidden = !open;
     this.#toggle.setAttribute("aria-expanded", String(open));
+    this.#explain();
     (open ? byId("drawer-title") : this.#toggle).focus({ preventScroll: true });
   }
 }

@@ -26,8 +26,8 @@ const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/;
 /** "maxDeliveriesPerUser", "not_started" → "max deliveries per user", "not started". @param {string} name */
 export const spaced = (name) => name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replaceAll("_", " ").toLowerCase();
 
-/** "visits.daysSinceLast" → "visits, days since last". @param {string} name */
-export const attributeWords = (name) => name.split(".").map(spaced).join(", ");
+/** "visits.daysSinceLast" → "visits days since last". @param {string} name */
+export const attributeWords = (name) => name.split(".").map(spaced).join(" ");
 
 /** @param {string} op */
 export const operatorWords = (op) => OPERATORS[op] ?? spaced(op);

@@ -77,7 +77,7 @@ function row({ id, name, status, version, updatedAt, content, deliveryChannels, 
 /** @param {any} audience @param {any} metadata @param {any} rollout */
 function audienceWords(audience, metadata, rollout) {
   const required = [metadata?.roleRequirement && `${metadata.roleRequirement}s`, metadata?.paidTierRequirement && `tier ${metadata.paidTierRequirement} and up`];
-  const whom = [...required, (audience || !required.some(Boolean)) && conditionWords(audience)].filter(Boolean).join(", ");
+  const whom = [...required, (audience || !required.some(Boolean)) && conditionWords(audience)].filter(Boolean).join("; ");
   return rollout ? `${Math.round(rollout.share * 1000) / 10} % of: ${whom}` : whom;
 }
 
