@@ -1,7 +1,7 @@
 """Every blueprint, in the order of the areas; function_app registers them."""
 
 from blueprints.experience import ack_http, activity_queue, activity_staging_timer, decide_http
-from blueprints.messaging import campaigns_http
+from blueprints.messaging import campaigns_http, inbox_http, inbox_withdrawals_timer
 from blueprints.ops import docs_http, health_http, zz_fallback_http
 from blueprints.people import me_http, roles_http, signals_queue
 
@@ -12,6 +12,8 @@ BLUEPRINTS = (
     roles_http.bp,
     signals_queue.bp,
     campaigns_http.bp,
+    inbox_http.bp,
+    inbox_withdrawals_timer.bp,
     decide_http.bp,
     ack_http.bp,
     activity_queue.bp,

@@ -6,6 +6,7 @@ Everything is built on first use and heavy SDKs are imported inside the factorie
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,9 @@ from shared.messaging.campaigns.service import Campaigns
 from shared.messaging.deliveries.hooks import DeliveryHooks
 from shared.messaging.deliveries.repository import DeliveryRepository
 from shared.messaging.deliveries.tokens import AckTokens
+from shared.messaging.inbox.repository import InboxRepository
+from shared.messaging.inbox.service import Inbox
+from shared.messaging.inbox.withdrawals import Withdrawals
 from shared.people.erasures import Erasures
 from shared.people.hooks import PersonHooks
 from shared.people.merges import Merges
@@ -172,6 +176,28 @@ class App:
     def deliveries(self) -> DeliveryRepository:
         """Deliveries of this installation."""
         return DeliveryRepository(self.documents, self.settings.cabeceo_env)
+
+    @cached_property
+    def inbox_items(self) -> InboxRepository:
+        """Inbox items as documents."""
+        return InboxRepository(self.documents, self.deliveries)
+
+    @cached_property
+    def inbox_withdrawals(self) -> Withdrawals:
+        """Campaigns that are being taken out of inboxes."""
+        return Withdrawals(self.documents, self.inbox_items, self.clock)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """People's inboxes."""
+        return Inbox(
+            documents=self.documents,
+            items=self.inbox_items,
+            withdrawals=self.inbox_withdrawals,
+            clock=self.clock,
+            cursors=self.cursors,
+            kept=timedelta(days=self.settings.inbox_days),
+        )
 
     @cached_property
     def ack_tokens(self) -> AckTokens:

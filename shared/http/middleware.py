@@ -114,6 +114,7 @@ def _parse(route: Route, exchange: Exchange) -> Call[Any, Any]:
         address=exchange.address,
         request_id=exchange.request_id,
         if_match=parsing.if_match(exchange.header("if-match")) if route.if_match else None,
+        versions=frozenset(parsing.versions(exchange.header("if-none-match"))),
     )
 
 

@@ -1,10 +1,10 @@
 """Campaigns in the document store: ``messageCampaigns/{id}``, each version beside it in ``versions/{n}``."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from shared.clients.documents.port import Create, Data, Documents, Order, Query, Set, Where
+from shared.clients.documents.port import Create, Data, Documents, Order, Query, Set, Where, Write
 from shared.kernel.ids import is_plain
 from shared.kernel.pagination import Page
 from shared.messaging.campaigns.models import Campaign, Status
@@ -29,12 +29,12 @@ class CampaignRepository:
         path = f"{COLLECTION}/{campaign.id}"
         await self._documents.commit([Create(path, data), Create(_version_path(campaign), data)])
 
-    async def replace(self, campaign: Campaign, update_time: int) -> None:
-        """Store the next version over the one read (2 writes). Raises Stale or AlreadyExists when another was first."""
+    async def replace(self, campaign: Campaign, update_time: int, also: Iterable[Write] = ()) -> None:
+        """Store the next version over the one read (2 writes and ``also``). Raises Stale or AlreadyExists when another was first."""
         data = to_data(campaign)
         path = f"{COLLECTION}/{campaign.id}"
         await self._documents.commit(
-            [Set(path, data, if_updated_at=update_time), Create(_version_path(campaign), data)]
+            [Set(path, data, if_updated_at=update_time), Create(_version_path(campaign), data), *also]
         )
 
     async def version(self, ident: str, number: int) -> Campaign | None:

@@ -28,6 +28,7 @@ from shared.messaging.campaigns.schemas import (
     VersionsQuery,
 )
 from shared.messaging.experiments.rules import exclusive
+from shared.messaging.inbox.withdrawals import withdrawal_of
 from shared.people.access import Principal
 
 ARCHIVE_ATTEMPTS: Final = 3
@@ -175,7 +176,7 @@ class Campaigns:
     async def _replace(self, campaign: Campaign, update_time: int) -> bool:
         """Whether the campaign is now stored; False when another change came first."""
         try:
-            await self._store.replace(campaign, update_time)
+            await self._store.replace(campaign, update_time, withdrawal_of(campaign))
         except (Stale, AlreadyExists):
             # the store repeats a commit whose answer was lost, and then meets its own first try
             present = await self._store.get(campaign.id)

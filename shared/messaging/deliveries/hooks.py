@@ -13,6 +13,8 @@ _SHOWN = (
     "deliveryStatus",
     "timestamps",
     "dispatchContext",
+    "content",
+    "inbox",
 )
 
 
