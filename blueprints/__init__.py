@@ -2,8 +2,8 @@
 
 from blueprints.experience import ack_http, activity_queue, activity_staging_timer, decide_http
 from blueprints.messaging import campaigns_http, inbox_http, inbox_withdrawals_timer
-from blueprints.ops import docs_http, health_http, zz_fallback_http
-from blueprints.people import me_http, roles_http, signals_queue
+from blueprints.ops import docs_http, health_http, jobs_http, jobs_timer, zz_fallback_http
+from blueprints.people import me_http, purge_timer, roles_http, signals_queue
 
 BLUEPRINTS = (
     health_http.bp,
@@ -11,6 +11,7 @@ BLUEPRINTS = (
     me_http.bp,
     roles_http.bp,
     signals_queue.bp,
+    purge_timer.bp,
     campaigns_http.bp,
     inbox_http.bp,
     inbox_withdrawals_timer.bp,
@@ -18,5 +19,7 @@ BLUEPRINTS = (
     ack_http.bp,
     activity_queue.bp,
     activity_staging_timer.bp,
+    jobs_http.bp,
+    jobs_timer.bp,
     zz_fallback_http.bp,
 )

@@ -36,12 +36,19 @@ from shared.messaging.deliveries.tokens import AckTokens
 from shared.messaging.inbox.repository import InboxRepository
 from shared.messaging.inbox.service import Inbox
 from shared.messaging.inbox.withdrawals import Withdrawals
+from shared.ops.jobs.hooks import JobHooks
+from shared.ops.jobs.repository import JobRepository
+from shared.ops.jobs.runner import JobRunner
+from shared.ops.jobs.service import Jobs
+from shared.people.audit import AuditHooks
 from shared.people.erasures import Erasures
-from shared.people.hooks import PersonHooks
+from shared.people.hooks import OwnedDocuments, PersonHooks
 from shared.people.merges import Merges
 from shared.people.organizers import OrganizerNames
+from shared.people.profiles.hooks import ProfileHooks
 from shared.people.profiles.repository import ProfileRepository
 from shared.people.profiles.service import Profiles
+from shared.people.purge import VisitorPurge
 from shared.people.roles import RoleGrants
 from shared.people.visitors import Visitors
 
@@ -249,12 +256,48 @@ class App:
     @cached_property
     def person_hooks(self) -> tuple[PersonHooks, ...]:
         """What each area does when a person is merged, exported or erased, and when time has passed."""
-        return (DeliveryHooks(self.documents, self.deliveries.collection),)
+        operations = OwnedDocuments(
+            self.documents,
+            "operations",
+            owner="personKey",
+            shown=("kind", "state", "status", "expiresAt"),
+            expiry="expiresAt",
+        )
+        return (
+            ProfileHooks(self.documents, self.erasures),  # first: no decision follows a profile that is gone
+            DeliveryHooks(self.documents, self.deliveries.collection),
+            AuditHooks(self.documents),
+            operations,
+            JobHooks(self.job_repository, self.hash_secret),
+        )
 
     @cached_property
     def erasures(self) -> Erasures:
         """Who was erased lately."""
         return Erasures(self.documents, self.hash_secret)
+
+    @cached_property
+    def visitor_purge(self) -> VisitorPurge:
+        """The end of visitors who stayed away."""
+        return VisitorPurge(self.documents, self.clock)
+
+    @cached_property
+    def job_repository(self) -> JobRepository:
+        """Jobs as documents."""
+        return JobRepository(self.documents)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Jobs for their owners and for operators."""
+        steps = [hook.name for hook in self.person_hooks]
+        return Jobs(self.job_repository, steps, self.hash_secret, self.cursors, self.clock)
+
+    @cached_property
+    def job_runner(self) -> JobRunner:
+        """The worker of jobs."""
+        return JobRunner(
+            self.job_repository, self.person_hooks, self.profile_repository, self.clock, self.ids
+        )
 
     @cached_property
     def merges(self) -> Merges:

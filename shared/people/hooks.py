@@ -7,7 +7,7 @@ Every step may be run again from its beginning, by another worker as well: it mu
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from shared.clients.documents.port import Data, Delete, Documents, Query, Snapshot, Where
 
@@ -19,38 +19,40 @@ MAX_PER_RUN: Final = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom a step is about: the person's key, and those of the visitors they are known to have been."""
+    """Whom a step is about: the person's key, those of the visitors they are known to have been, and their alias."""
 
     key: str = field(repr=False)
     visitor_keys: tuple[str, ...] = field(default=(), repr=False)
+    alias: str | None = field(default=None, repr=False)
 
 
-class PersonHooks(Protocol):
-    """One area's part."""
+class PersonHooks:
+    """One area's part, in which nothing happens: an area overrides what does.
 
-    @property
-    def name(self) -> str:
-        """What the part is called in the progress of a job and in an export."""
-        ...
+    ``name`` is what the part is called in the progress of a job and in an export.
+    """
+
+    name: str
 
     async def merge(self, person_key: str, visitor_keys: Sequence[str]) -> None:
-        """Make what is the visitor's the person's, before the visitor's profile goes."""
-        ...
+        """Make what is the visitor's the person's, before the visitor's profile goes. May raise what a lost race does."""
 
-    def export(self, subject: Subject) -> AsyncIterator[Data]:
+    async def export(self, subject: Subject) -> AsyncIterator[Data]:
         """What is held about the person: values of the document port, without keys of visitors or of others."""
-        ...
+        nothing: tuple[Data, ...] = ()
+        for record in nothing:
+            yield record
 
     async def erase(self, subject: Subject, at: datetime) -> int:
         """Remove what is held; ``at`` is when the erasure began. Gives how many documents went this time."""
-        ...
+        return 0
 
     async def retain(self, now: datetime) -> int:
         """Remove what is past its time, at most MAX_PER_RUN; gives how many documents went."""
-        ...
+        return 0
 
 
-class OwnedDocuments:
+class OwnedDocuments(PersonHooks):
     """The part of a collection whose documents name their person in one field.
 
     Args:
@@ -78,9 +80,6 @@ class OwnedDocuments:
         self._shown = None if shown is None else frozenset(shown)
         self._expiry = expiry
         self.name = name or collection
-
-    async def merge(self, person_key: str, visitor_keys: Sequence[str]) -> None:
-        """Nothing: what a visitor leaves here names nobody, or goes by itself."""
 
     async def export(self, subject: Subject) -> AsyncIterator[Data]:
         """The person's documents, each with its id."""

@@ -254,8 +254,7 @@ class TestSigningIn:
 
     async def test_a_report_between_sign_up_and_worker_settles_the_person(self, app):
         bob = Principal("uid-bob")
-        await publish(app, campaign(id="c_2", delivery_channels=[Channel.TOAST]))
-        app.catalog.invalidate()
+        app.catalog.apply(campaign(id="c_2", delivery_channels=[Channel.TOAST]))
         message = (await ask(app, channels=["banner"])).messages[0]
         assert (await ask(app, bob, channels=["toast"])).messages
         await answer(app, message, "acknowledged", bob)

@@ -1,0 +1,24 @@
+"""The worker of jobs, and the daily one that removes what is past its time (docs/people.md)."""
+
+import azure.functions as func
+
+from shared.kernel import telemetry
+from shared.wiring import app
+
+bp = func.Blueprint()
+
+
+@bp.function_name("jobs_run")
+@bp.timer_trigger(arg_name="timer", schedule="20 * * * * *")
+async def jobs_run(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the binding's
+    """Once a minute, also when late: a job that is done twice is done once."""
+    with telemetry.invocation("jobs_run", app().clock):
+        await app().job_runner.run_due()
+
+
+@bp.function_name("retention_open")
+@bp.timer_trigger(arg_name="timer", schedule="0 15 3 * * *")
+async def retention_open(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the binding's
+    """Every night: a job, so that it is resumed when it is killed."""
+    with telemetry.invocation("retention_open", app().clock):
+        await app().jobs.open("retention")
