@@ -6,6 +6,8 @@ import { el } from "../demo/element.js";
 const KINDS = ["modal", "helper", "banner", "snackbar", "toast"];
 /** Size of the window that is looked at, in CSS pixels. @type {Record<string, [number, number]>} */
 const SIZES = { phone: [360, 640], desktop: [1100, 720] };
+/** Both sides of the stand's frame. */
+const BORDER = 12;
 
 /** @param {import("./draft.js").Draft} draft @returns {HTMLElement} */
 export function preview(draft) {
@@ -30,11 +32,14 @@ export function preview(draft) {
 
   function fit() {
     const [width, height] = SIZES[picked(sizes)];
-    const scale = Math.min(1, stand.clientWidth / width);
+    const room = /** @type {HTMLElement} */ (stand.parentElement);
+    const style = getComputedStyle(room);
+    const scale = Math.min(1, (room.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - BORDER) / width);
     frame.width = String(width);
     frame.height = String(height);
     frame.style.transform = `scale(${scale})`;
-    stand.style.height = `${height * scale}px`;
+    stand.style.width = `${width * scale + BORDER}px`;
+    stand.style.height = `${height * scale + BORDER}px`;
     stand.dataset.size = picked(sizes);
   }
 
@@ -58,8 +63,9 @@ export function preview(draft) {
     if (data.ready) changed();
     else if (data.reported) reported.textContent = `That would report ${data.reported.join(" and ") || "nothing more"}.`;
   });
-  new ResizeObserver(fit).observe(stand);
-  return el("section", { class: "panel preview", "aria-labelledby": "preview-title" }, el("h2", { id: "preview-title" }, "Preview"), el("div", { class: "controls" }, kinds, sizes, variants), stand, reported);
+  const node = el("section", { class: "panel preview", "aria-labelledby": "preview-title" }, el("h2", { id: "preview-title" }, "Preview"), el("div", { class: "controls" }, kinds, sizes, variants), stand, reported);
+  new ResizeObserver(fit).observe(node);
+  return node;
 }
 
 /**

@@ -7,9 +7,10 @@ import { action, closeButton, ornament, picture, severityOf, taken } from "./par
  * earlier (Escape, the cross, «Skip») dismisses.
  * @param {import("./parts.js").Content} content
  * @param {import("./parts.js").Close} close
+ * @param {HTMLElement | null} [why] the reason why the reader sees it
  * @returns {import("./parts.js").Rendered}
  */
-export function helper(content, close) {
+export function helper(content, close, why = null) {
   const steps = content.steps?.length ? content.steps : [content];
   let at = 0;
   const step = el("div", { class: "step", "aria-live": "polite" });
@@ -52,6 +53,7 @@ export function helper(content, close) {
       el("h2", { id: "helper-title", tabindex: "-1", autofocus: true }, content.title),
       step,
       el("div", { class: "helper-foot" }, dots, progress, el("p", { class: "card-actions" }, skip, back, next, finish)),
+      why,
     ),
   );
   return { node };

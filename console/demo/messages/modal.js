@@ -6,9 +6,10 @@ import { action, closeButton, ornament, picture, severityOf, taken } from "./par
  * A modal: one thing that matters now. «Got it» acknowledges; Escape, the cross and «Not now» dismiss.
  * @param {import("./parts.js").Content} content
  * @param {import("./parts.js").Close} close
+ * @param {HTMLElement | null} [why] the reason why the reader sees it
  * @returns {import("./parts.js").Rendered}
  */
-export function modal(content, close) {
+export function modal(content, close, why = null) {
   const node = el(
     "dialog",
     { class: `message modal ${severityOf(content.severity)}`, "aria-labelledby": "modal-title", "aria-describedby": "modal-body" },
@@ -25,6 +26,7 @@ export function modal(content, close) {
         action(content, () => close(...taken(content)), "Got it"),
         content.cta && el("button", { type: "button", class: "button small quiet", onclick: () => close("dismissed") }, "Not now"),
       ),
+      why,
     ),
   );
   return { node };

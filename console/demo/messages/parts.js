@@ -22,6 +22,7 @@ import { el, safeLink } from "../element.js";
  * @property {string} channel
  * @property {number} priority
  * @property {Content} content
+ * @property {{code: string, text: string}} [reason] why the reader sees it, without its full stop
  * @property {string} expiresAt by the server's clock
  *
  * @typedef {(...actions: import("../acks.js").Action[]) => void} Close reports the actions and takes the message away
@@ -72,6 +73,13 @@ export function picture(media) {
   });
   return image;
 }
+
+/**
+ * «Why this?», to be opened by who asks.
+ * @param {Message["reason"]} reason
+ */
+export const why = (reason) =>
+  reason ? el("details", { class: "message-why" }, el("summary", {}, "Why this?"), el("p", {}, `${reason.text}.`)) : null;
 
 /** A picture for dialogs that bring none. */
 export const ornament = () => el("div", { class: "ornament", "aria-hidden": "true" });

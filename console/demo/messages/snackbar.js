@@ -6,13 +6,14 @@ import { action, closeButton, severityOf, taken } from "./parts.js";
  * A snackbar: a suggestion at the foot of the window, until it is taken up or closed.
  * @param {import("./parts.js").Content} content
  * @param {import("./parts.js").Close} close
+ * @param {HTMLElement | null} [why] the reason why the reader sees it
  * @returns {import("./parts.js").Rendered}
  */
-export function snackbar(content, close) {
+export function snackbar(content, close, why = null) {
   const node = el(
     "div",
     { class: `message snackbar ${severityOf(content.severity)}` },
-    el("div", { class: "message-words" }, el("strong", {}, content.title), el("p", {}, content.body)),
+    el("div", { class: "message-words" }, el("strong", {}, content.title), el("p", {}, content.body), why),
     action(content, () => close(...taken(content))),
     closeButton(`Close: ${content.title}`, () => close("dismissed")),
   );

@@ -9,14 +9,15 @@ const LINGER_MS = 12_000;
  * seen, but not while it is pointed at, focused or in a hidden tab; then nothing more than `seen` is reported.
  * @param {import("./parts.js").Content} content
  * @param {import("./parts.js").Close} close
+ * @param {HTMLElement | null} [why] the reason why the reader sees it
  * @returns {import("./parts.js").Rendered}
  */
-export function toast(content, close) {
+export function toast(content, close, why = null) {
   const severity = severityOf(content.severity);
   const node = el(
     "div",
     { class: `message toast ${severity}`, role: severity === "critical" ? "alert" : undefined },
-    el("div", { class: "message-words" }, el("strong", {}, content.title), el("p", {}, content.body)),
+    el("div", { class: "message-words" }, el("strong", {}, content.title), el("p", {}, content.body), why),
     closeButton(`Close: ${content.title}`, () => close("dismissed")),
     content.cta ? el("p", { class: "card-actions" }, action(content, () => close(...taken(content)))) : null,
   );
