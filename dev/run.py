@@ -18,6 +18,7 @@ from dev.host.http import DevRoutes, Extras
 from dev.host.loading import import_app, read_functions
 from dev.host.queues import WakingQueues
 from shared import wiring
+from shared.clients.errors import StoreUnavailable
 from shared.kernel.telemetry import configure_logging
 
 ROOT = Path(__file__).parent.parent
@@ -59,6 +60,9 @@ def main(arguments: list[str]) -> int:
     except (Refused, OSError) as error:
         print(f"The local host does not start:\n{error}", file=sys.stderr)
         return 1
+    except StoreUnavailable as error:
+        print(f"The local host does not start: a store does not answer ({error}).", file=sys.stderr)
+        return 1
     if not ended:  # a thread cannot be stopped, and everything else is done
         sys.stdout.flush()
         os._exit(0)
@@ -87,10 +91,13 @@ async def _serve(given: argparse.Namespace) -> bool:
     folder = given.app.parent
     read_local_settings(folder / "local.settings.json", os.environ)
     given.data.mkdir(parents=True, exist_ok=True)
-    app = wiring.app()
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        app = wiring.app()
+        app.queues = queues = WakingQueues(app.queues)
+    except ValueError as error:
+        raise Refused(str(error)) from None
     configure_logging(app.settings.log_level)
-    app.queues = queues = WakingQueues(app.queues)
     try:
         routes, greeting = await _extra(given.extra, app)
         host = Host(

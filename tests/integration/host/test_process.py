@@ -11,6 +11,7 @@ import pytest
 
 from shared.clients.queues.embedded import EmbeddedQueues
 from shared.kernel.clock import SystemClock
+from tests.factories.servers import unused_port
 from tests.factories.serving import PATIENCE, Served, eventually
 
 APP = """
@@ -170,6 +171,25 @@ def test_a_function_that_cannot_be_served_stops_the_start_by_name(serve, tmp_pat
     assert server.ended() == 1
     eventually(lambda: "work: 'Work' is no queue name" in server.log)
     assert "Traceback" not in server.log
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({}, "AZUREWEBJOBSSTORAGE"),
+        ({"AZUREWEBJOBSSTORAGE": "UseDevelopmentStorage=true"}, "a store does not answer"),
+        ({"LOG_LEVEL": "loud"}, "log_level"),
+    ],
+)
+def test_a_store_or_setting_that_is_missing_or_wrong_is_said_so(tmp_path, environ, said):
+    nowhere = {"FIRESTORE_EMULATOR_HOST": f"127.0.0.1:{unused_port()}", "STORE_TIMEOUT_SECONDS": "1"}
+    empty = {"AZUREWEBJOBSSTORAGE": "", "AZURITE_CONNECTION_STRING": ""}
+    demo = ("--extra", "dev.demo.routes:demo", "--data", str(tmp_path))
+    server = Served("--stores", "real", *demo, environ=nowhere | empty | environ)
+    assert server.ended() == 1
+    eventually(lambda: said in server.log)
+    assert "Traceback" not in server.log
+    server.kill()
 
 
 def test_a_port_in_use_is_said_so(serve):
