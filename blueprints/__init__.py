@@ -1,6 +1,12 @@
 """Every blueprint, in the order of the areas; function_app registers them."""
 
-from blueprints.experience import ack_http, activity_queue, activity_staging_timer, decide_http
+from blueprints.experience import (
+    ack_http,
+    activity_queue,
+    activity_staging_timer,
+    decide_http,
+    decisions_http,
+)
 from blueprints.messaging import campaigns_http, inbox_http, inbox_withdrawals_timer
 from blueprints.ops import docs_http, health_http, jobs_http, jobs_timer, zz_fallback_http
 from blueprints.people import me_http, purge_timer, roles_http, signals_queue
@@ -16,6 +22,7 @@ BLUEPRINTS = (
     inbox_http.bp,
     inbox_withdrawals_timer.bp,
     decide_http.bp,
+    decisions_http.bp,
     ack_http.bp,
     activity_queue.bp,
     activity_staging_timer.bp,

@@ -18,7 +18,10 @@ from shared.clients.queues.port import Queues
 from shared.experience.ack.service import Acknowledgements
 from shared.experience.decide.catalog import Catalog
 from shared.experience.decide.service import Decisions
+from shared.experience.history.hooks import DecisionHooks
 from shared.experience.history.log import DecisionLog
+from shared.experience.history.repository import DecisionRepository
+from shared.experience.history.service import History
 from shared.experience.visits.buffer import ActivityBuffer
 from shared.experience.visits.service import Visits
 from shared.experience.visits.staging import Staging
@@ -266,6 +269,7 @@ class App:
         return (
             ProfileHooks(self.documents, self.erasures),  # first: no decision follows a profile that is gone
             DeliveryHooks(self.documents, self.deliveries.collection),
+            DecisionHooks(self.documents),
             AuditHooks(self.documents),
             operations,
             JobHooks(self.job_repository, self.hash_secret),
@@ -348,6 +352,18 @@ class App:
             settings=self.settings,
             clock=self.clock,
             ids=self.ids,
+        )
+
+    @cached_property
+    def history(self) -> History:
+        """Decisions of the last days."""
+        return History(
+            decisions=DecisionRepository(self.documents),
+            campaigns=self.campaigns,
+            catalog=self.catalog,
+            profiles=self.profile_repository,
+            settings=self.settings,
+            clock=self.clock,
         )
 
     @cached_property

@@ -42,6 +42,7 @@ _ANSWER: Final = {
                 "severity": "info",
                 "steps": [],
             },
+            "reason": {"code": "release", "text": "Because the site has changed since your last visit"},
             "expiresAt": "2025-11-03T10:10:00Z",
         }
     ],
@@ -58,7 +59,8 @@ _ANSWER: Final = {
     description=(
         "At most three messages, one per channel and one modal or helper among them. Each stays reserved for this "
         "reader until its `expiresAt`; report it as `seen` when it appears. Ask again after `nextCheckInSeconds`. "
-        "`explain=true` adds the trace: admins get every campaign's, organizers that of their own."
+        "`explain=true` adds the trace: of every campaign, each check with the values it compared. Admins get every "
+        "campaign's, organizers that of their own."
     ),
     body=DecideRequest,
     query=DecideQuery,

@@ -1,6 +1,6 @@
 """Campaigns in the document store: ``messageCampaigns/{id}``, each version beside it in ``versions/{n}``."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from shared.kernel.pagination import Page
 from shared.messaging.campaigns.models import Campaign, Status
 
 COLLECTION: Final = "messageCampaigns"
+_AT_ONCE: Final = 300
 
 
 class CampaignRepository:
@@ -41,6 +42,15 @@ class CampaignRepository:
         """One version of a campaign (1 read)."""
         snapshot = await self._documents.get(f"{COLLECTION}/{ident}/versions/{number}")
         return None if snapshot is None else from_data(snapshot.data)
+
+    async def at_versions(self, versions: Mapping[str, int]) -> list[Campaign]:
+        """Campaigns at these versions, by their ids (1 read each); those that were never stored are left out."""
+        paths = [f"{COLLECTION}/{ident}/versions/{version}" for ident, version in versions.items()]
+        found: list[Campaign] = []
+        for start in range(0, len(paths), _AT_ONCE):
+            snapshots = await self._documents.get_many(paths[start : start + _AT_ONCE])
+            found += [from_data(snapshot.data) for snapshot in snapshots if snapshot is not None]
+        return found
 
     async def active(self) -> list[Campaign]:
         """Every active campaign, in one query."""

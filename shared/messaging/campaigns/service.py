@@ -1,6 +1,6 @@
 """Use cases of campaigns: list, create, get, change, archive, versions."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from shared.clients.documents.port import MAX_IN, Documents
@@ -63,6 +63,10 @@ class Campaigns:
     async def active(self) -> list[Campaign]:
         """Every active campaign, in one query: what decisions are made of."""
         return await self._store.active()
+
+    async def at_versions(self, versions: Mapping[str, int]) -> list[Campaign]:
+        """Campaigns as they stood at these versions, by their ids (1 read each): what past decisions were made of."""
+        return await self._store.at_versions(versions) if versions else []
 
     async def page(self, principal: Principal, query: CampaignsQuery) -> CampaignList:
         """A page of the campaigns the caller may see, newest first. Raises NotFound, Malformed for a bad cursor."""

@@ -37,7 +37,7 @@ from tests.factories.messaging import campaign
 
 EXPORT, ERASURE = "/api/people/me/export", "/api/people/me/erasure"
 ANA = Principal("uid-ana")
-AREAS = ["profile", "deliveries", "audit", "operations", "exports"]
+AREAS = ["profile", "deliveries", "decisions", "audit", "operations", "exports"]
 
 
 @pytest.fixture(autouse=True)
@@ -90,6 +90,7 @@ async def a_life(client, app, token):
     assert made.status == 201
     await ask(app)
     await worked(app)
+    await app.decision_log.drain()
 
 
 async def everything(app):
@@ -386,7 +387,7 @@ def runner(app: App, documents, hooks=None):
 
 
 class TestInterrupted:
-    @pytest.mark.parametrize("calls", range(22))
+    @pytest.mark.parametrize("calls", range(26))
     @pytest.mark.parametrize("kind", ["export", "erasure"])
     async def test_a_worker_that_dies_anywhere_is_followed_by_another(self, client, app, ana, kind, calls):
         await a_life(client, app, ana)
@@ -394,7 +395,7 @@ class TestInterrupted:
         try:
             await runner(app, Mortal(app.documents, Life(calls))).run_due()
         except Killed:
-            assert calls < 20
+            assert calls < 24
         app.clock.advance(LEASE)
         await run(app)
         done, _ = await app.jobs.own(view.id, "uid-ana", None)
@@ -409,7 +410,7 @@ class TestInterrupted:
         else:
             records = [record for section in done.result for record in section.records]
             ids = [record.get("id") for record in records]
-            assert len(ids) == len(set(ids)) == 5
+            assert len(ids) == len(set(ids)) == 6
 
     @pytest.mark.parametrize(
         "faults",
