@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dev.demo.campaigns import DJ_ANNOUNCEMENT, SYSTEM_CASES
+from dev.demo.campaigns import DJ_ANNOUNCEMENT, ORGANIZER, SYSTEM_CASES
 from dev.demo.people import EVERYBODY, NEXT_RELEASE, DemoPerson
 from shared.clients.documents.port import MAX_WRITES, Delete, Query, Where
 from shared.http.addresses import UNKNOWN
@@ -39,15 +39,22 @@ _AUTHOR: Final = Principal("demo-admin", frozenset({Role.ADMIN.value}))
 async def seed(app: App) -> None:
     """Make campaigns, accounts and profiles that are not there yet."""
     for campaign in (*SYSTEM_CASES, WINTER, DJ_ANNOUNCEMENT):
-        await app.campaigns.create(_AUTHOR, campaign, seed=f"demo:{campaign.name}")
+        await app.campaigns.create(_AUTHOR, campaign, seed=_seed_of(campaign))
     for person in EVERYBODY:
         await seed_person(app, person)
 
 
+def _seed_of(campaign: CreateCampaign) -> str:
+    return f"demo:{campaign.name}"
+
+
 async def seed_person(app: App, person: DemoPerson) -> None:
-    """Make the person's account and profile, unless there is a profile already."""
+    """Make the person's account and profile, unless there is a profile already; followers find the announcement in their inbox."""
     if person.uid:
         app.issuer.create(person.uid, claims=person.claims)
+        if ORGANIZER in person.profile.get("favorites", ()):
+            news = await app.campaigns.create(_AUTHOR, DJ_ANNOUNCEMENT, seed=_seed_of(DJ_ANNOUNCEMENT))
+            await app.inbox.put(news, person.uid)
     if person.visits:
         now = app.clock.now()
         who = app.visitors.identify(person.uid, visitor_id=person.visitor_id, address=UNKNOWN, now=now)

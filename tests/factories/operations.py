@@ -13,15 +13,31 @@ from shared.experience.decide.schemas import Message
 from shared.http.openapi import openapi_document
 from shared.kernel.errors import PreconditionRequired
 from shared.people.access import Principal
+from shared.people.consent.ledger import keyed_id
+from shared.people.consent.links import ONE_CLICK
+from shared.people.consent.models import Scope
+from shared.people.consent.schemas import GrantConsent
 from shared.wiring import App
 from tests.factories.app import sign_in
 from tests.factories.client import Client, Reply
 from tests.factories.experience import ask, publish, work_off
+from tests.factories.inbox import item_id, put
 from tests.factories.messaging import campaign
 
 UID = "uid-ana"
-IDS = {"id": "c_test", "personKey": UID, "asset": "errors"}
+IDS = {
+    "programme": "marketing",
+    "channel": "email",
+    "organizerId": "org_1",
+    "id": "c_test",
+    "personKey": UID,
+    "asset": "errors",
+    "deliveryId": item_id(),
+}
 """What stands in the place of each path parameter; a new parameter needs a row, and something in ``a_world``."""
+CONSENT = keyed_id("a-seed", Scope("marketing", "email"), "granted")
+OTHER_IDS = {"/api/consents/{id}/confirm": {"id": CONSENT}}
+"""Where a parameter's name stands for another thing."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +56,13 @@ class Operation:
 
     def target(self, query: Mapping[str, str] | None = None, **ids: str) -> str:
         """The path with every parameter filled in."""
-        path = self.path.format_map(IDS | ids)
+        path = self.path.format_map(IDS | OTHER_IDS.get(self.path, {}) | ids)
         return f"{path}?{urlencode(query)}" if query else path
 
 
 @dataclass(frozen=True)
 class World:
-    """What the requests are about: a campaign, a person, and a message that a visitor was shown."""
+    """What the requests are about: a campaign, a person with a message in their inbox, and one that a visitor was shown."""
 
     app: App
     message: Message
@@ -69,6 +85,10 @@ async def a_world(app: App) -> World:
     await ask(app, Principal(UID))
     await app.activity.drain()
     await work_off(app, ACTIVITY)
+    await put(app, "c_dj", uid=UID)
+    body = {"programme": "marketing", "channel": "email", "wordingVersion": "w-1"}
+    await app.consents.grant(UID, GrantConsent.model_validate(body), seed="a-seed")
+    await app.favorites.add(UID, "org_1")
     return World(app, message)
 
 
@@ -77,7 +97,16 @@ def body_of(operation: Operation, world: World) -> Any:
     if "deliveryId" in (operation.example or {}):
         shown = world.message
         return {"deliveryId": shown.delivery_id, "action": "acknowledged", "ackToken": shown.ack_token}
+    if set(operation.example or {}) == {"token"}:
+        return {"token": world.app.consent_links.confirmation(CONSENT, world.app.clock.now())}
     return operation.example
+
+
+def query_of(operation: Operation, world: World) -> dict[str, str]:
+    """The parameters that must be sent."""
+    if "token" in operation.parameters:
+        return {"token": world.app.consent_links.unsubscribe_token(CONSENT)}
+    return {}
 
 
 def token_of(operation: Operation, app: App) -> str | None:
@@ -100,10 +129,11 @@ async def send(client: Client, operation: Operation, world: World, **changes: An
     client.app.clock.advance(timedelta(milliseconds=1))
     usual = {
         "json": body_of(operation, world),
+        "body": ONE_CLICK.encode() if operation.path == "/api/unsubscribe" else None,
         "token": token_of(operation, world.app),
         "headers": headers_of(operation),
     }
-    target = changes.pop("target", operation.target())
+    target = changes.pop("target", operation.target(query_of(operation, world)))
     return await client.request(operation.method, target, **usual | changes)
 
 

@@ -20,10 +20,12 @@ def new_item(
 ) -> Item:
     """The item that a campaign puts into a person's inbox: its id is a function of campaign, person and channel.
 
-    It vanishes when the campaign ends, or after ``kept`` when that is sooner. «Delivered» is that it exists.
+    It vanishes when the campaign ends, or on the day after ``kept`` when that is sooner: one moment for a whole broadcast, so that
+    no index grows at its end alone. «Delivered» is that it exists.
     """
     end = campaign.scheduling.end_at
-    expiry = now + kept if end is None else min(now + kept, end)
+    longest = (now + kept + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    expiry = longest if end is None else min(longest, end)
     delivery = Delivery(
         id=delivery_id(campaign.id, uid, Channel.INBOX),
         campaign_id=campaign.id,

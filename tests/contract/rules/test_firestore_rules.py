@@ -26,6 +26,9 @@ COLLECTIONS = [
     "analyticsEvents",
     "operations",
     "decisions",
+    "inboxWithdrawals",
+    "messageBlocks",
+    "messageReports",
     "messageDeliveries",
     "messageDeliveries_",
     "messageDeliveriesX_test",
@@ -66,7 +69,13 @@ def fields(**values):
 
 
 def delivery(kind, ident):
-    return fields(recipient={"type": kind, "id": ident}, deliveryStatus="delivered", campaignId="c_1")
+    return fields(
+        recipient={"type": kind, "id": ident},
+        deliveryStatus="delivered",
+        deliveryChannel="inbox",
+        timestamps={"createdAt": "2026-11-21T20:00:00Z"},
+        campaignId="c_1",
+    )
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +115,14 @@ def query(collection, *filters, under=""):
     return f"{under}:runQuery", {"json": {"structuredQuery": body}}
 
 
+def live(*filters, limit=50):
+    """The inbox as a browser listens to it: newest first, a bounded number."""
+    path, body = query("messageDeliveries_test", *filters, ("deliveryChannel", "inbox"))
+    newest = {"field": {"fieldPath": "timestamps.createdAt"}, "direction": "DESCENDING"}
+    body["json"]["structuredQuery"] |= {"orderBy": [newest], "limit": limit}
+    return path, body
+
+
 def test_a_person_reads_their_own_delivery(emulator):
     assert ask(emulator, "GET", "/messageDeliveries_test/anas", "owner") == 200
 
@@ -129,6 +146,26 @@ def test_a_query_that_is_provably_own_is_allowed(emulator):
     path, body = query("messageDeliveries_test", *OWN)
 
     assert ask(emulator, "POST", path, "owner", **body) == 200
+
+
+def test_the_live_query_of_the_inbox_gives_its_owner_what_is_theirs(emulator):
+    """It is part of the contract with front ends (docs/inbox.md)."""
+    path, body = live(*OWN)
+    reply = emulator.post(f"{ROOT}{path}", headers={"Authorization": f"Bearer {CALLERS['owner']}"}, **body)
+
+    assert reply.status_code == 200
+    assert [row["document"]["name"].rsplit("/", 1)[1] for row in reply.json()] == ["anas"]
+
+
+@pytest.mark.parametrize("caller", [name for name in CALLERS if name != "owner"])
+def test_the_live_query_gives_nobody_else_anything(emulator, caller):
+    path, body = live(*OWN)
+    assert ask(emulator, "POST", path, caller, **body) == 403
+
+
+def test_the_live_query_without_its_owner_is_denied(emulator):
+    path, body = live(("recipient.type", "user"))
+    assert ask(emulator, "POST", path, "owner", **body) == 403
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from dev.demo.seed import seed
 from dev.host.http import DevRoutes
 from shared.experience.decide.schemas import DecideAnswer, DecideRequest
 from shared.messaging.campaigns.models import ON_PAGE
+from shared.messaging.inbox.schemas import InboxQuery
 from shared.people.access import Principal
 from shared.people.visitors import Person
 from shared.wiring import App
@@ -136,3 +137,16 @@ async def test_starting_over_forgets_the_browsers_own_id(app: App, routes: DevRo
 
 async def profile_exists(app: App, who: Person) -> bool:
     return (await app.profile_repository.read(who)).update_time is not None
+
+
+async def test_followers_find_the_announcement_in_their_inbox_again_and_again(app: App, routes: DevRoutes):
+    """Organizer → favorited dancers: a new DJ (messaging-platform.md §3)."""
+    for _ in range(2):
+        await seed(app)
+        assert (await post(routes, "/dev/start-over", {"id": "dancer"}))[0] == 204
+        news = (await app.inbox.page("demo-dancer", InboxQuery())).body
+        assert news is not None
+        assert [item.content.title for item in news.items] == ["Friday: DJ Lucía Ferrer from Rosario"]
+    others = (await app.inbox.page("demo-dormant-dancer", InboxQuery())).body
+    assert others is not None
+    assert others.items == []

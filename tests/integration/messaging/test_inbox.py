@@ -69,12 +69,12 @@ class TestPut:
     async def test_it_costs_one_write(self, app):
         assert await cost(app.inbox.put(announcement(), ANA)) == {"write": 1}
 
-    async def test_a_message_is_kept_for_180_days_or_until_its_campaign_ends(self, app):
+    async def test_a_message_is_kept_to_the_end_of_the_180th_day_or_until_its_campaign_ends(self, app):
         await put(app, "c_long", end_at=NOW + timedelta(days=1000))
         await put(app, "c_short", end_at=NOW + HOUR)
 
         expiry = {item.campaign_id: item.expires_at for item in await listed(app)}
-        assert expiry == {"c_long": NOW + timedelta(days=180), "c_short": NOW + HOUR}
+        assert expiry == {"c_long": NOW + timedelta(days=180, hours=4), "c_short": NOW + HOUR}
 
 
 class TestList:
