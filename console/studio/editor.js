@@ -34,13 +34,16 @@ export class Editor {
   #notice = el("div", { class: "notices", role: "alert" });
   #state = el("div", { class: "editor-state" });
   #busy = false;
+  /** Whether there was something to save when the state was drawn. @type {boolean | null} */
+  #drawn = null;
 
   /** @param {Draft} draft @param {Work} work */
   constructor(draft, work) {
     this.draft = draft;
     this.work = work;
-    this.form = el("form", { class: "panels", novalidate: true, onsubmit: (/** @type {Event} */ event) => (event.preventDefault(), this.save()) }, ...this.#sections());
-    this.node = el("div", { class: "editor" }, this.#state, this.#notice, this.form, preview(draft));
+    this.form = el("form", { id: "campaign", class: "panels", novalidate: true, onsubmit: (/** @type {Event} */ event) => (event.preventDefault(), this.save()) }, ...this.#sections());
+    this.preview = preview(draft);
+    this.node = el("div", { class: "editor" }, this.#state, this.#notice, this.form, this.preview);
     this.form.addEventListener("input", ({ target }) => target instanceof Element && clear(/** @type {HTMLElement} */ (target.closest("[data-pointer]") ?? this.form)));
     draft.addEventListener("change", () => this.#drawState());
     this.#drawState();
@@ -60,8 +63,10 @@ export class Editor {
 
   #drawState() {
     const { stored, isNew, dirty } = this.draft;
+    if (this.#drawn === dirty) return;
+    this.#drawn = dirty;
     const moves = stored?.status === "archived" ? [] : (MOVES[stored?.status] ?? []);
-    const tool = (/** @type {string} */ label, /** @type {() => void} */ onclick, /** @type {string} */ style = "quiet") => el("button", { type: "button", class: `button small ${style}`, onclick }, label);
+    const tool = (/** @type {string} */ label, /** @type {() => void} */ onclick, style = "") => el("button", { type: "button", class: `button small quiet ${style}`, onclick }, label);
     const focused = this.#state.contains(document.activeElement) ? document.activeElement?.textContent : null;
     this.#state.replaceChildren(
       el("p", { class: "facts" }, stateChip(stored?.status ?? "draft"), stored ? ` version ${stored.version}, saved ${momentWords(stored.updatedAt)}` : " not saved yet"),
@@ -69,7 +74,8 @@ export class Editor {
       el(
         "p",
         { class: "card-actions" },
-        stored?.status === "archived" ? null : tool(isNew ? "Save as a draft" : "Save", () => this.save(), ""),
+        tool("Preview", () => this.preview.scrollIntoView(), "to-preview"),
+        stored?.status === "archived" ? null : el("button", { type: "submit", form: "campaign", class: "button small" }, isNew ? "Save as a draft" : "Save"),
         ...moves.map(([label, status, question]) => tool(label, () => this.#move(label, status, question))),
         isNew || stored?.status === "archived" ? null : tool("Archive", () => this.#archive()),
       ),

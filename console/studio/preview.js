@@ -5,9 +5,12 @@ import { el } from "../demo/element.js";
 
 const KINDS = ["modal", "helper", "banner", "snackbar", "toast"];
 /** Size of the window that is looked at, in CSS pixels. @type {Record<string, [number, number]>} */
-const SIZES = { phone: [360, 640], desktop: [1100, 720] };
+const SIZES = { phone: [360, 640], desktop: [880, 600] };
 /** Both sides of the stand's frame. */
 const BORDER = 12;
+/** What stands above and below it while it is in view, and what it keeps in low windows. */
+const AROUND = 330;
+const LEAST_HEIGHT = 420;
 
 /** @param {import("./draft.js").Draft} draft @returns {HTMLElement} */
 export function preview(draft) {
@@ -34,7 +37,8 @@ export function preview(draft) {
     const [width, height] = SIZES[picked(sizes)];
     const room = /** @type {HTMLElement} */ (stand.parentElement);
     const style = getComputedStyle(room);
-    const scale = Math.min(1, (room.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - BORDER) / width);
+    const across = room.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - BORDER;
+    const scale = Math.min(1, across / width, Math.max(LEAST_HEIGHT, innerHeight - AROUND) / height);
     frame.width = String(width);
     frame.height = String(height);
     frame.style.transform = `scale(${scale})`;

@@ -91,9 +91,9 @@ function options({ attributes }, chosen) {
   /** @type {Map<string, HTMLElement>} */
   const groups = new Map();
   for (const name of attributes.has(chosen) ? attributes.keys() : [...attributes.keys(), chosen]) {
-    const [area, ...rest] = name.split(".");
+    const [area] = name.split(".");
     const group = groups.get(area) ?? el("optgroup", { label: capital(spaced(area)) });
-    group.append(el("option", { value: name, selected: name === chosen }, capital(attributeWords(rest.join(".") || name))));
+    group.append(el("option", { value: name, selected: name === chosen }, capital(attributeWords(name))));
     groups.set(area, group);
   }
   return groups.values();

@@ -4,7 +4,11 @@ Playwright's own event loop must not outlive a module: tests of other kinds star
 """
 
 import os
+import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +27,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+ROOT = Path(__file__).parents[3]
 Visit = Callable[..., Page]
 
 
@@ -32,6 +37,27 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the local host serves app, page and demo data on a fresh folder."""
+    data = tmp_path_factory.mktemp("data")
+    arguments = ["--port", "0", "--data", str(data), "--static", "console", "--extra", "dev.demo.routes:demo"]
+    environ = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    with subprocess.Popen(
+        [sys.executable, "-m", "dev.run", *arguments],
+        cwd=ROOT,
+        env=environ,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as host:
+        line = host.stdout.readline() if host.stdout else ""
+        found = re.search(r"http://localhost:\d+", line)
+        assert found, line
+        yield found[0]
+        host.terminate()
+        assert host.wait(20) == 0
 
 
 @pytest.fixture

@@ -1,11 +1,7 @@
 """The demo as a newcomer meets it: the real app on the local host, seeded, in a real browser."""
 
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 import httpx
@@ -16,29 +12,7 @@ from tests.e2e.browser.conftest import Visit, reported
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).parents[3]
 Play = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the local host serves app, page and demo data on a fresh folder."""
-    data = tmp_path_factory.mktemp("data")
-    arguments = ["--port", "0", "--data", str(data), "--static", "console", "--extra", "dev.demo.routes:demo"]
-    environ = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-    with subprocess.Popen(
-        [sys.executable, "-m", "dev.run", *arguments],
-        cwd=ROOT,
-        env=environ,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as host:
-        line = host.stdout.readline() if host.stdout else ""
-        found = re.search(r"http://localhost:\d+", line)
-        assert found, line
-        yield found[0]
-        host.terminate()
-        assert host.wait(20) == 0
 
 
 @pytest.fixture
