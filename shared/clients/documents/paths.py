@@ -19,6 +19,7 @@ Segments = tuple[str, ...]
 """A field path, one name a segment."""
 
 
+@lru_cache(maxsize=4096)
 def name_bytes(name: object) -> int:
     """A name's length in UTF-8. Raises Refused for what cannot be a collection, a document or a field."""
     if not isinstance(name, str) or not name:

@@ -46,13 +46,18 @@ def plain(value: Any, depth: int = 1) -> Any:
     Raises Refused for what Firestore cannot hold: another type, an integer over 64 bits, a time without zone, invalid
     Unicode, a list in a list, too deep nesting, a bad field name.
     """
-    match value:
+    match value:  # what is most frequent stands first
+        case str():
+            return value if value.isascii() else _text(value)
         case None | bool() | float() | bytes():
             return value
-        case str():
-            return _text(value)
         case int():
             return _integer(value)
+        case dict():
+            _check_depth(depth)
+            for name in value:
+                name_bytes(name)
+            return {name: plain(item, depth + 1) for name, item in value.items()}
         case datetime():
             if value.utcoffset() is None:
                 raise Refused("a time needs a zone")
@@ -60,11 +65,6 @@ def plain(value: Any, depth: int = 1) -> Any:
         case list() | tuple():
             _check_depth(depth)
             return [_element(item, depth) for item in value]
-        case dict():
-            _check_depth(depth)
-            for name in value:
-                name_bytes(name)
-            return {name: plain(item, depth + 1) for name, item in value.items()}
     raise Refused(f"{type(value).__name__} is no type of the store")
 
 
@@ -80,11 +80,10 @@ def _element(item: Any, depth: int) -> Any:
 
 
 def _text(value: str) -> str:
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise Refused("text must be valid Unicode") from None
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise Refused("text must be valid Unicode") from None
     return value
 
 
@@ -96,18 +95,18 @@ def _integer(value: int) -> int:
 
 def size(value: Any) -> int:
     """Bytes that a plain value counts."""
-    match value:
+    match value:  # what is most frequent stands first
+        case str():
+            return (len(value) if value.isascii() else len(value.encode())) + 1
         case None | bool():
             return 1
         case int() | float() | datetime():
             return 8
-        case str():
-            return (len(value) if value.isascii() else len(value.encode())) + 1
-        case bytes():
-            return len(value)
+        case dict():
+            return sum([size(name) + size(item) for name, item in value.items()]) or 1
         case list():
             return sum(map(size, value))
-    return sum(size(name) + size(item) for name, item in value.items()) or 1
+    return len(value)
 
 
 def check_document(path_bytes: int, data: dict[str, Any]) -> int:

@@ -35,6 +35,7 @@ MAX_COMMIT_BYTES: Final = 10 * 1024 * 1024
 
 Transform = Increment | ArrayUnion | ArrayRemove | Literal["now"]
 """How a field's new value follows from the old one; ``"now"`` is SERVER_TIME."""
+_MARKS: Final = (Increment, ArrayUnion, ArrayRemove, type(SERVER_TIME))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,29 +147,37 @@ def _lifted(
 ) -> Iterator[tuple[Segments, Any]]:
     """The fields with plain values; transforms, also those inside maps, are moved to the list."""
     for path, value in fields.items():
-        change = _transform(value)
-        if change is None:
+        if isinstance(value, _MARKS):
+            transforms.append((path, _transform(value)))
+        elif isinstance(value, dict) and _has_marks(value):
             yield path, plain(_without_transforms(value, path, transforms), len(path))
         else:
-            transforms.append((path, change))
+            yield path, plain(value, len(path))
 
 
-def _without_transforms(value: Any, at: Segments, transforms: list[tuple[Segments, Transform]]) -> Any:
-    if not isinstance(value, dict):
-        return value
+def _has_marks(data: Data) -> bool:
+    """Whether there is a transform in a map, or in a map inside it: hardly ever."""
+    for value in data.values():
+        if isinstance(value, _MARKS) or (isinstance(value, dict) and _has_marks(value)):
+            return True
+    return False
+
+
+def _without_transforms(data: Data, at: Segments, transforms: list[tuple[Segments, Transform]]) -> Data:
     kept = {}
-    for name, item in value.items():
-        change = _transform(item)
-        if change is None:
-            kept[name] = _without_transforms(item, (*at, name), transforms)
-        else:
+    for name, value in data.items():
+        if isinstance(value, _MARKS):
             name_bytes(name)
-            transforms.append(((*at, name), change))
+            transforms.append(((*at, name), _transform(value)))
+        elif isinstance(value, dict):
+            kept[name] = _without_transforms(value, (*at, name), transforms)
+        else:
+            kept[name] = value
     return kept
 
 
-def _transform(value: Any) -> Transform | None:
-    match value:
+def _transform(mark: Any) -> Transform:
+    match mark:
         case Increment(by):
             if isinstance(by, bool) or not isinstance(by, int | float):
                 raise Refused("an increment is by a number")
@@ -177,7 +186,9 @@ def _transform(value: Any) -> Transform | None:
             return ArrayUnion(tuple(plain(list(values))))
         case ArrayRemove(values):
             return ArrayRemove(tuple(plain(list(values))))
-    return "now" if value is SERVER_TIME else None
+    if mark is SERVER_TIME:
+        return "now"
+    raise Refused(f"{mark} does not belong here")
 
 
 def _transformed(before: Any, change: Transform, now: datetime) -> Any:
