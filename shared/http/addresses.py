@@ -3,6 +3,7 @@
 Whatever stands further left in ``X-Forwarded-For`` was written by the caller and is never believed.
 """
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
@@ -25,6 +26,7 @@ def client_address(forwarded: str | None, trusted_proxies: int) -> str:
     return str(found) if found else UNKNOWN
 
 
+@lru_cache(maxsize=1024)
 def network(address: str) -> str:
     """What one subscriber holds: an IPv4 address, or the /64 of an IPv6 one."""
     found = _parse(address)
@@ -33,6 +35,7 @@ def network(address: str) -> str:
     return address
 
 
+@lru_cache(maxsize=1024)
 def _parse(text: str) -> IPv4Address | IPv6Address | None:
     text = text.strip('"')
     if text.startswith("["):

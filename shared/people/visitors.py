@@ -4,10 +4,12 @@ A visitor's hash is HMAC-SHA256 under a secret that lives outside the stores, ma
 without a visit nothing links a visitor to what is stored. Hashes never leave the server and are never logged.
 """
 
+import hashlib
 import hmac
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Annotated, Final
 
@@ -65,7 +67,7 @@ class Visitors:
     def __init__(self, secret: str, epoch: timedelta) -> None:
         if len(secret) < MIN_SECRET:
             raise ValueError(f"HASH_SECRET needs at least {MIN_SECRET} characters")
-        self._secret = secret.encode()
+        self._keyed = hmac.new(secret.encode(), digestmod=hashlib.sha256)
         self._epoch = epoch.total_seconds()
 
     def identify(self, uid: str | None, *, visitor_id: str | None, address: str, now: datetime) -> Person:
@@ -107,8 +109,9 @@ class Visitors:
         return int(moment.timestamp() // self._epoch)
 
     def _hash(self, epoch: int, source: str) -> str:
-        digest = hmac.digest(self._secret, f"{epoch}\x1f{source}".encode(), "sha256")
-        return f"v_{digest.hex()[:32]}"
+        keyed = self._keyed.copy()
+        keyed.update(f"{epoch}\x1f{source}".encode())
+        return f"v_{keyed.hexdigest()[:32]}"
 
 
 def is_visitor_key(key: str) -> bool:
@@ -123,6 +126,7 @@ def checked_key(key: str) -> str:
     return key
 
 
+@lru_cache(maxsize=1024)
 def network_of(address: str) -> str:
     """What of an address is hashed: IPv4 whole (also when mapped into IPv6), IPv6 cut to its /64, else as it is."""
     try:
