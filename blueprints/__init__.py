@@ -9,7 +9,15 @@ from blueprints.experience import (
 )
 from blueprints.messaging import campaigns_http, inbox_http, inbox_withdrawals_timer
 from blueprints.ops import docs_http, health_http, jobs_http, jobs_timer, zz_fallback_http
-from blueprints.people import me_http, purge_timer, roles_http, signals_queue
+from blueprints.people import (
+    consents_http,
+    favorites_http,
+    me_http,
+    purge_timer,
+    roles_http,
+    signals_queue,
+    unsubscribe_http,
+)
 
 BLUEPRINTS = (
     health_http.bp,
@@ -17,6 +25,9 @@ BLUEPRINTS = (
     me_http.bp,
     roles_http.bp,
     signals_queue.bp,
+    consents_http.bp,
+    favorites_http.bp,
+    unsubscribe_http.bp,
     purge_timer.bp,
     campaigns_http.bp,
     inbox_http.bp,

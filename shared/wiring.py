@@ -8,13 +8,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from shared.clients import app_insights
-from shared.clients.documents.port import Documents
-from shared.clients.identity.port import Certificates, Directory, Verifier
-from shared.clients.local_files import local_secrets
-from shared.clients.queues.port import Queues
+from shared.clients.assembly import Clients
 from shared.experience.ack.service import Acknowledgements
 from shared.experience.decide.catalog import Catalog
 from shared.experience.decide.service import Decisions
@@ -26,11 +22,8 @@ from shared.experience.visits.buffer import ActivityBuffer
 from shared.experience.visits.service import Visits
 from shared.experience.visits.staging import Staging
 from shared.kernel import telemetry
-from shared.kernel.clock import Clock, SystemClock
-from shared.kernel.ids import IdSource, UlidSource
 from shared.kernel.pagination import Cursors
 from shared.kernel.rates import Meter
-from shared.kernel.settings import Settings
 from shared.messaging.campaigns.models import Campaign
 from shared.messaging.campaigns.service import Campaigns
 from shared.messaging.deliveries.hooks import DeliveryHooks
@@ -46,7 +39,12 @@ from shared.ops.jobs.service import Jobs
 from shared.people.audit import AuditHooks
 from shared.people.erasures import Erasures
 from shared.people.hooks import OwnedDocuments, PersonHooks
+from shared.people.consent.hooks import ConsentHooks
+from shared.people.consent.ledger import Ledger
+from shared.people.consent.links import ConsentLinks
+from shared.people.consent.service import Consents
 from shared.people.merges import Merges
+from shared.people.favorites.service import Favorites
 from shared.people.organizers import OrganizerNames
 from shared.people.profiles.hooks import ProfileHooks
 from shared.people.profiles.repository import ProfileRepository
@@ -55,112 +53,16 @@ from shared.people.purge import VisitorPurge
 from shared.people.roles import RoleGrants
 from shared.people.visitors import Visitors
 
-if TYPE_CHECKING:
-    from shared.clients.identity.embedded import LocalIssuer
-
 
 @dataclass
-class App:
+class App(Clients):
     """One worker's objects. Any client may be handed in; what is not is built from the settings."""
-
-    settings: Settings = field(default_factory=Settings)
-    clock: Clock = field(default_factory=SystemClock)
-    given_ids: IdSource | None = None
-    given_documents: Documents | None = None
-    given_queues: Queues | None = None
-    given_verifier: Verifier | None = None
-    given_directory: Directory | None = None
 
     campaign_listeners: list[Callable[[Campaign], None]] = field(default_factory=list)
     """Told of every campaign stored by this instance, so that it decides with it at once."""
 
     draining: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What hands over buffered work, in the order of registration, when this instance ends."""
-
-    @cached_property
-    def ids(self) -> IdSource:
-        """New ids."""
-        return self.given_ids or UlidSource(self.clock)
-
-    @cached_property
-    def documents(self) -> Documents:
-        """The document store that the settings name."""
-        if self.given_documents:
-            return self.given_documents
-        if self.settings.documents == "firestore":
-            from shared.clients.documents.firestore import FirestoreDocuments
-
-            return FirestoreDocuments(self.settings)
-        from shared.clients.documents.embedded import EmbeddedDocuments
-
-        return EmbeddedDocuments(self.settings.cabeceo_data / "documents.sqlite", self.clock)
-
-    @cached_property
-    def queues(self) -> Queues:
-        """The queue service that the settings name."""
-        if self.given_queues:
-            return self.given_queues
-        if self.settings.queues == "azure":
-            from shared.clients.queues.azure import AzureQueues
-
-            return AzureQueues(self.settings)
-        from shared.clients.queues.embedded import EmbeddedQueues
-
-        return EmbeddedQueues(self.settings.cabeceo_data / "queues.sqlite", self.clock)
-
-    @cached_property
-    def issuer(self) -> "LocalIssuer":
-        """The local issuer of ID tokens. Raises RuntimeError when the settings name Firebase instead."""
-        if self.settings.identity != "local":
-            raise RuntimeError("tokens are issued by Firebase")
-        from shared.clients.identity.embedded import LocalIssuer
-
-        return LocalIssuer(self.settings.cabeceo_data, self.settings.google_cloud_project, self.clock)
-
-    @cached_property
-    def directory(self) -> Directory:
-        """The accounts behind the tokens."""
-        if self.given_directory:
-            return self.given_directory
-        if self.settings.identity == "local":
-            return self.issuer
-        from shared.clients.identity.firebase import FirebaseDirectory
-
-        return FirebaseDirectory(self.settings)
-
-    @cached_property
-    def verifier(self) -> Verifier:
-        """The check of ID tokens: the same code whoever issues them."""
-        if self.given_verifier:
-            return self.given_verifier
-        from shared.clients.identity.tokens import TokenVerifier
-
-        return TokenVerifier(
-            self._certificates, self.directory, self.settings.google_cloud_project, self.clock
-        )
-
-    @cached_property
-    def _certificates(self) -> Certificates:
-        if self.settings.identity == "local":
-            return self.issuer
-        from shared.clients.identity.certificates import HttpCertificates
-
-        return HttpCertificates(
-            self.settings.firebase_certificates_url,
-            self.clock,
-            seconds=self.settings.store_timeout_seconds,
-            attempts=self.settings.store_attempts,
-        )
-
-    @cached_property
-    def hash_secret(self) -> str:
-        """Key of visitor hashes: the setting, or outside production one that this installation made and keeps."""
-        return self.settings.hash_secret or local_secrets(self.settings.cabeceo_data).hash_secret
-
-    @cached_property
-    def signing_secrets(self) -> list[str]:
-        """Keys of ackTokens and cursors, newest first: as ``hash_secret``."""
-        return self.settings.signing_secrets or local_secrets(self.settings.cabeceo_data).signing_secrets
 
     @cached_property
     def cursors(self) -> Cursors:
@@ -226,6 +128,33 @@ class App:
 
     @cached_property
     def role_grants(self) -> RoleGrants:
+    @cached_property
+    def consent_ledger(self) -> Ledger:
+        """Writes what people agree to."""
+        return Ledger(self.documents, self.profile_repository, self.clock, self.ids)
+
+    @cached_property
+    def consent_links(self) -> ConsentLinks:
+        """Links in messages, to confirm and to unsubscribe."""
+        return ConsentLinks(self.signing_secrets, self.settings.public_url)
+
+    @cached_property
+    def consents(self) -> Consents:
+        """What people agree to."""
+        return Consents(
+            documents=self.documents,
+            profiles=self.profile_repository,
+            ledger=self.consent_ledger,
+            links=self.consent_links,
+            clock=self.clock,
+            cursors=self.cursors,
+        )
+
+    @cached_property
+    def favorites(self) -> Favorites:
+        """Favourites of people, followers of organizers."""
+        return Favorites(self.documents, self.profile_repository, self.consent_ledger, self.cursors)
+
         """Roles of accounts."""
         return RoleGrants(self.profile_repository, self.directory, self.queues, self.clock, self.ids)
 
@@ -270,6 +199,7 @@ class App:
             ProfileHooks(self.documents, self.erasures),  # first: no decision follows a profile that is gone
             DeliveryHooks(self.documents, self.deliveries.collection),
             DecisionHooks(self.documents),
+            ConsentHooks(self.documents),
             AuditHooks(self.documents),
             operations,
             JobHooks(self.job_repository, self.hash_secret),

@@ -19,8 +19,9 @@ class Call(Generic[BodyT, QueryT]):
 
     ``seed`` is a stable text when the caller sent an Idempotency-Key (a function of caller, route and key): ids made
     from it make a repeat harmless even when the stored answer was lost. ``address`` is the caller's network address,
-    counted through the trusted proxies; it is personal data and must be hashed before it is kept. ``versions`` are those that
-    the caller has already (If-None-Match): a handler that knows one of them to stand answers with its ETag alone.
+    counted through the trusted proxies; it is personal data and must be hashed before it is kept. ``raw`` is the body as it
+    came, for routes whose body is not JSON. ``versions`` are those that the caller has already (If-None-Match): a handler that
+    knows one of them to stand answers with its ETag alone.
     """
 
     body: BodyT
@@ -32,6 +33,7 @@ class Call(Generic[BodyT, QueryT]):
     if_match: str | None = None
     seed: str | None = None
     versions: frozenset[str] = frozenset()
+    raw: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

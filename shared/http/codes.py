@@ -23,16 +23,19 @@ _EXACT: Final[dict[int, dict[str, str]]] = {
         "campaign_type_not_allowed": "Campaigns of this type are an admin's; organizers make their own types.",
     },
     404: {
+        "favorite_not_found": "The organizer is not one of the person's favourites.",
         "organizer_not_found": "There is no such organizer, or it is not one of yours.",
     },
     409: {
         "campaign_archived": "An archived campaign does not change any more.",
         "campaign_contended": "Others keep changing the campaign; come again in a second.",
+        "consent_ended": "What the link would confirm was withdrawn, or agreed to anew, since it was sent.",
         "changed_meanwhile": "Another request changed it at the same time; read it again.",
         "namespace_taken": "Another active campaign has a part of the namespace that overlaps this one.",
         "places_fixed": "While a campaign is active, what deals people their places and variants stays.",
         "status_not_allowed": "The state of the object cannot follow its present one.",
         "still_running": "The first request with this Idempotency-Key is still at work.",
+        "too_many_favorites": "There is no room for another favourite: 400 are kept.",
     },
     422: {
         "idempotency_key_reused": "This Idempotency-Key came with another request before.",

@@ -115,6 +115,7 @@ def _parse(route: Route, exchange: Exchange) -> Call[Any, Any]:
         request_id=exchange.request_id,
         if_match=parsing.if_match(exchange.header("if-match")) if route.if_match else None,
         versions=frozenset(parsing.versions(exchange.header("if-none-match"))),
+        raw=raw,
     )
 
 

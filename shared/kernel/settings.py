@@ -90,6 +90,10 @@ class Settings(BaseSettings):
         default_factory=lambda: ["https://tangotiempo.com", "https://www.tangotiempo.com"],
         description="Front ends that browsers may call from.",
     )
+    public_url: str = Field(
+        "http://localhost:7071",
+        description="Where people reach this installation: links in messages begin with it.",
+    )
     request_budget_seconds: float = Field(
         5.0, gt=0, le=60, description="Longest a request may take before it is answered with 503, in seconds."
     )

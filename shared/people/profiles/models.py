@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
 
+from shared.people.consent.models import Consent
+
 PersonType = Literal["ip", "user"]
 
 MAX_VISITS: Final = 32
@@ -26,6 +28,8 @@ MAX_RSVPS: Final = 64
 """Events that the person said they would come to, latest last."""
 MAX_FLAGS: Final = 50
 """Flags that the site set on a person."""
+MAX_FAVORITES: Final = 400
+"""Favourite organizers: what one commit can still tell of, one by one, when all of them fall silent at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,9 @@ class Profile:
     ``bucket_id`` is what rollouts and experiments hash (docs/decisions/0010): drawn for a profile that is not stored yet,
     None in one that was never read. ``roles`` are authoritative once ``role_changed_at`` is set; ``role_signalled_at`` is
     the change that other areas were told of. ``alias`` stands for the person in records that outlive the profile.
-    ``location`` is that of their town, never finer than two decimals of a degree.
+    ``location`` is that of their town, never finer than two decimals of a degree. ``consents`` holds the present state of
+    each scope (``people.consent``), at most 12 and 4 for each favourite; ``marketing_opt_in`` follows from it. ``muted``
+    names favourites whose messages are not wanted for now.
     """
 
     person_key: str
@@ -156,6 +162,8 @@ class Profile:
     segments: tuple[str, ...] = ()
     linked_keys: tuple[str, ...] = ()
     favorites: tuple[str, ...] = ()
+    muted: tuple[str, ...] = ()
+    consents: dict[str, Consent] = field(default_factory=dict)
     marketing_opt_in: bool = False
     preferences: dict[str, Any] = field(default_factory=dict)
     roles: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from shared.clients.documents.port import Data, Snapshot
+from shared.people.consent.models import Consent
 from shared.people.profiles.models import (
     Attendance,
     Attended,
@@ -34,6 +35,7 @@ _LISTS: Final = (
     ("segments", "segments"),
     ("linkedKeys", "linked_keys"),
     ("favorites", "favorites"),
+    ("muted", "muted"),
     ("roles", "roles"),
     ("organizerIds", "organizer_ids"),
     ("rsvpEvents", "rsvp_events"),
@@ -63,6 +65,7 @@ def to_data(profile: Profile) -> Data:
         }
     if profile.attendance.total:
         data["attendance"] = _attendance(profile.attendance)
+    data["consents"] = {scope: _consent(state) for scope, state in profile.consents.items()}
     data["campaigns"] = {ident: _memory(memory) for ident, memory in profile.campaigns.items()}
     data["reservations"] = {
         ident: {
@@ -101,6 +104,7 @@ def from_data(snapshot: Snapshot, key: str) -> Profile:
             state.get("lastSeenReleaseId"), tuple(state.get("acknowledgedReleases", ()))
         ),
         home=Home(home.get("city"), home.get("region"), home.get("country")) if home else Home(),
+        consents={scope: _from_consent(state) for scope, state in data.get("consents", {}).items()},
         campaigns={ident: _from_memory(memory) for ident, memory in data.get("campaigns", {}).items()},
         reservations={
             ident: Reservation(
@@ -141,6 +145,16 @@ def _attendance(attendance: Attendance) -> Data:
 def _from_attendance(data: Data) -> Attendance:
     recent = tuple(Attended(each["eventId"], each["organizerId"], each["at"]) for each in data["recent"])
     return Attendance(recent, data["earlier"])
+
+
+def _consent(state: Consent) -> Data:
+    data: Data = {"id": state.id, "at": state.at, "wordingVersion": state.wording_version}
+    return data | _full(granted=state.granted, confirmedAt=state.confirmed_at)
+
+
+def _from_consent(data: Data) -> Consent:
+    granted = data.get("granted", False)
+    return Consent(data["id"], granted, data["at"], data["wordingVersion"], data.get("confirmedAt"))
 
 
 def _memory(memory: CampaignMemory) -> Data:

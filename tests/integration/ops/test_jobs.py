@@ -37,7 +37,7 @@ from tests.factories.messaging import campaign
 
 EXPORT, ERASURE = "/api/people/me/export", "/api/people/me/erasure"
 ANA = Principal("uid-ana")
-AREAS = ["profile", "deliveries", "decisions", "audit", "operations", "exports"]
+AREAS = ["profile", "consents", "deliveries", "decisions", "audit", "operations", "exports"]
 
 
 @pytest.fixture(autouse=True)
@@ -387,7 +387,7 @@ def runner(app: App, documents, hooks=None):
 
 
 class TestInterrupted:
-    @pytest.mark.parametrize("calls", range(26))
+    @pytest.mark.parametrize("calls", range(28))
     @pytest.mark.parametrize("kind", ["export", "erasure"])
     async def test_a_worker_that_dies_anywhere_is_followed_by_another(self, client, app, ana, kind, calls):
         await a_life(client, app, ana)
@@ -395,7 +395,7 @@ class TestInterrupted:
         try:
             await runner(app, Mortal(app.documents, Life(calls))).run_due()
         except Killed:
-            assert calls < 24
+            assert calls < 26
         app.clock.advance(LEASE)
         await run(app)
         done, _ = await app.jobs.own(view.id, "uid-ana", None)

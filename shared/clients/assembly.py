@@ -1,0 +1,114 @@
+"""The clients that the settings name, built on first use; heavy SDKs are imported inside the factories."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from shared.clients.documents.port import Documents
+from shared.clients.identity.port import Certificates, Directory, Verifier
+from shared.clients.local_files import local_secrets
+from shared.clients.queues.port import Queues
+from shared.kernel.clock import Clock, SystemClock
+from shared.kernel.ids import IdSource, UlidSource
+from shared.kernel.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.clients.identity.embedded import LocalIssuer
+
+
+@dataclass
+class Clients:
+    """One worker's clients, time, chance and secrets; those that are handed in are taken instead."""
+
+    settings: Settings = field(default_factory=Settings)
+    clock: Clock = field(default_factory=SystemClock)
+    given_ids: IdSource | None = None
+    given_documents: Documents | None = None
+    given_queues: Queues | None = None
+    given_verifier: Verifier | None = None
+    given_directory: Directory | None = None
+
+    @cached_property
+    def ids(self) -> IdSource:
+        """New ids."""
+        return self.given_ids or UlidSource(self.clock)
+
+    @cached_property
+    def documents(self) -> Documents:
+        """The document store that the settings name."""
+        if self.given_documents:
+            return self.given_documents
+        if self.settings.documents == "firestore":
+            from shared.clients.documents.firestore import FirestoreDocuments
+
+            return FirestoreDocuments(self.settings)
+        from shared.clients.documents.embedded import EmbeddedDocuments
+
+        return EmbeddedDocuments(self.settings.cabeceo_data / "documents.sqlite", self.clock)
+
+    @cached_property
+    def queues(self) -> Queues:
+        """The queue service that the settings name."""
+        if self.given_queues:
+            return self.given_queues
+        if self.settings.queues == "azure":
+            from shared.clients.queues.azure import AzureQueues
+
+            return AzureQueues(self.settings)
+        from shared.clients.queues.embedded import EmbeddedQueues
+
+        return EmbeddedQueues(self.settings.cabeceo_data / "queues.sqlite", self.clock)
+
+    @cached_property
+    def issuer(self) -> "LocalIssuer":
+        """The local issuer of ID tokens. Raises RuntimeError when the settings name Firebase instead."""
+        if self.settings.identity != "local":
+            raise RuntimeError("tokens are issued by Firebase")
+        from shared.clients.identity.embedded import LocalIssuer
+
+        return LocalIssuer(self.settings.cabeceo_data, self.settings.google_cloud_project, self.clock)
+
+    @cached_property
+    def directory(self) -> Directory:
+        """The accounts behind the tokens."""
+        if self.given_directory:
+            return self.given_directory
+        if self.settings.identity == "local":
+            return self.issuer
+        from shared.clients.identity.firebase import FirebaseDirectory
+
+        return FirebaseDirectory(self.settings)
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """The check of ID tokens: the same code whoever issues them."""
+        if self.given_verifier:
+            return self.given_verifier
+        from shared.clients.identity.tokens import TokenVerifier
+
+        return TokenVerifier(
+            self._certificates, self.directory, self.settings.google_cloud_project, self.clock
+        )
+
+    @cached_property
+    def _certificates(self) -> Certificates:
+        if self.settings.identity == "local":
+            return self.issuer
+        from shared.clients.identity.certificates import HttpCertificates
+
+        return HttpCertificates(
+            self.settings.firebase_certificates_url,
+            self.clock,
+            seconds=self.settings.store_timeout_seconds,
+            attempts=self.settings.store_attempts,
+        )
+
+    @cached_property
+    def hash_secret(self) -> str:
+        """Key of visitor hashes: the setting, or outside production one that this installation made and keeps."""
+        return self.settings.hash_secret or local_secrets(self.settings.cabeceo_data).hash_secret
+
+    @cached_property
+    def signing_secrets(self) -> list[str]:
+        """Keys of ackTokens and cursors, newest first: as ``hash_secret``."""
+        return self.settings.signing_secrets or local_secrets(self.settings.cabeceo_data).signing_secrets
