@@ -153,7 +153,10 @@ async def _ways(
     made = [_candidate(rule, len(known) - place).campaign for place, rule in enumerate(known)]
     for first in range(0, len(made), 500):
         await app.documents.commit(
-            [Create(f"{campaigns.COLLECTION}/{c.id}", campaigns.to_data(c)) for c in made[first : first + 500]]
+            [
+                Create(f"{campaigns.COLLECTION}/{c.id}", campaigns.to_data(c))
+                for c in made[first : first + 500]
+            ]
         )
     client = firestore.AsyncClient(project=project)
     content = made[0].content.model_dump(mode="json", exclude_none=True)

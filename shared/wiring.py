@@ -37,14 +37,14 @@ from shared.ops.jobs.repository import JobRepository
 from shared.ops.jobs.runner import JobRunner
 from shared.ops.jobs.service import Jobs
 from shared.people.audit import AuditHooks
-from shared.people.erasures import Erasures
-from shared.people.hooks import OwnedDocuments, PersonHooks
 from shared.people.consent.hooks import ConsentHooks
 from shared.people.consent.ledger import Ledger
 from shared.people.consent.links import ConsentLinks
 from shared.people.consent.service import Consents
-from shared.people.merges import Merges
+from shared.people.erasures import Erasures
 from shared.people.favorites.service import Favorites
+from shared.people.hooks import OwnedDocuments, PersonHooks
+from shared.people.merges import Merges
 from shared.people.organizers import OrganizerNames
 from shared.people.profiles.hooks import ProfileHooks
 from shared.people.profiles.repository import ProfileRepository
@@ -127,8 +127,6 @@ class App(Clients):
         return Profiles(self.profile_repository, self.clock)
 
     @cached_property
-    def role_grants(self) -> RoleGrants:
-    @cached_property
     def consent_ledger(self) -> Ledger:
         """Writes what people agree to."""
         return Ledger(self.documents, self.profile_repository, self.clock, self.ids)
@@ -155,6 +153,8 @@ class App(Clients):
         """Favourites of people, followers of organizers."""
         return Favorites(self.documents, self.profile_repository, self.consent_ledger, self.cursors)
 
+    @cached_property
+    def role_grants(self) -> RoleGrants:
         """Roles of accounts."""
         return RoleGrants(self.profile_repository, self.directory, self.queues, self.clock, self.ids)
 
@@ -197,9 +197,9 @@ class App(Clients):
         )
         return (
             ProfileHooks(self.documents, self.erasures),  # first: no decision follows a profile that is gone
+            ConsentHooks(self.documents),
             DeliveryHooks(self.documents, self.deliveries.collection),
             DecisionHooks(self.documents),
-            ConsentHooks(self.documents),
             AuditHooks(self.documents),
             operations,
             JobHooks(self.job_repository, self.hash_secret),

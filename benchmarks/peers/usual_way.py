@@ -64,7 +64,12 @@ class UsualWay:
     """
 
     def __init__(
-        self, client: firestore.AsyncClient, rules: list[Rule], content: dict[str, Any], secret: bytes, now: datetime
+        self,
+        client: firestore.AsyncClient,
+        rules: list[Rule],
+        content: dict[str, Any],
+        secret: bytes,
+        now: datetime,
     ) -> None:
         self._client = client
         self._profiles = client.collection("profiles")
@@ -84,7 +89,9 @@ class UsualWay:
         try:
             body = Request.model_validate_json(request.get_body())
         except ValidationError as error:
-            return func.HttpResponse(error.json(include_url=False), status_code=422, mimetype="application/json")
+            return func.HttpResponse(
+                error.json(include_url=False), status_code=422, mimetype="application/json"
+            )
         key = self.key(body.visitorId)
         snapshot = await self._profiles.document(key).get()
         profile = snapshot.to_dict() or {}

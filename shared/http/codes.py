@@ -33,9 +33,10 @@ _EXACT: Final[dict[int, dict[str, str]]] = {
         "changed_meanwhile": "Another request changed it at the same time; read it again.",
         "namespace_taken": "Another active campaign has a part of the namespace that overlaps this one.",
         "places_fixed": "While a campaign is active, what deals people their places and variants stays.",
+        "not_of_an_organizer": "The message is the site's own; there is no organizer to want less of.",
         "status_not_allowed": "The state of the object cannot follow its present one.",
-        "still_running": "The first request with this Idempotency-Key is still at work.",
         "too_many_favorites": "There is no room for another favourite: 400 are kept.",
+        "still_running": "The first request with this Idempotency-Key is still at work.",
     },
     422: {
         "idempotency_key_reused": "This Idempotency-Key came with another request before.",

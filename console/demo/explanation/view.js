@@ -43,7 +43,7 @@ function verdict({ shown, channel, check, reason, checks = [] }) {
   const failed = checks.find((one) => one.check === check) ?? { check, passed: false, reason };
   const { name, words } = told(failed);
   const culprit = failed.comparisons?.map(judged).find(({ good }) => !good);
-  return culprit ? `For whom ${comparisonWords(culprit)}; ${found(culprit)}.` : `${name}: ${words}`;
+  return culprit ? `Only if ${comparisonWords(culprit)}; ${found(culprit)}.` : `${name}: ${words}`;
 }
 
 /** @param {Check} check */
@@ -77,7 +77,7 @@ function comparisonLine(comparison) {
 const comparisonWords = ({ attribute, op, wanted, negated }) => `${negated ? "not: " : ""}${attributeWords(attribute)} ${askWords(op, wanted)}`;
 
 /** @param {Judged} one */
-const found = ({ reason, actual }) => (reason === "unknown" || actual === null || actual === undefined ? "here it is unknown" : `here it is ${valueWords(actual)}`);
+const found = ({ reason, actual }) => (reason === "unknown" || actual === null || actual === undefined ? "it is unknown" : `it is ${valueWords(actual)}`);
 
 /** «Yes» or «no» by shape, and in words for those who do not see it. @param {boolean} yes */
 const sign = (yes) => el("span", { class: yes ? "sign yes" : "sign no" }, el("span", { class: "hidden" }, yes ? "Yes: " : "No: "));

@@ -12,17 +12,16 @@ from pydantic.alias_generators import to_camel
 from shared.clients.documents.port import Documents, Write
 from shared.experience.ack.rules import report_of
 from shared.experience.ack.schemas import AckAnswer, AckRequest, Timestamps
+from shared.experience.readers import Readers
 from shared.kernel.clock import Clock
-from shared.kernel.errors import NotFound, Unavailable
+from shared.kernel.errors import Unavailable
 from shared.messaging.deliveries.models import Delivery
 from shared.messaging.deliveries.repository import DeliveryRepository
 from shared.messaging.deliveries.rules import Action, report
-from shared.messaging.deliveries.tokens import AckTokens
 from shared.people.access import Principal
 from shared.people.contention import ATTEMPTS, LOST, pause
 from shared.people.profiles.caps import settle
 from shared.people.profiles.repository import ProfileRepository
-from shared.people.visitors import Person
 
 _ON_THE_WIRE: Final = frozenset(map(to_camel, Timestamps.model_fields))
 
@@ -36,13 +35,13 @@ class Acknowledgements:
         documents: Documents,
         profiles: ProfileRepository,
         deliveries: DeliveryRepository,
-        tokens: AckTokens,
+        readers: Readers,
         clock: Clock,
     ) -> None:
         self._documents = documents
         self._profiles = profiles
         self._deliveries = deliveries
-        self._tokens = tokens
+        self._readers = readers
         self._clock = clock
 
     async def acknowledge(self, request: AckRequest, principal: Principal) -> AckAnswer:
@@ -51,15 +50,9 @@ class Acknowledgements:
         Raises NotFound for a delivery that is absent or another's, or whose token does not hold; Unavailable
         ``contended`` after five lost races.
         """
-        trusted = self._tokens.holds(request.ack_token, request.delivery_id, self._clock.now())
-        if not trusted and principal.uid is None:
-            raise NotFound
         for attempt in range(ATTEMPTS):
-            delivery = await self._deliveries.get(request.delivery_id)
-            if delivery is None or not (trusted or _owns(principal, delivery)):
-                raise NotFound
-            now = self._clock.now()
-            reported = report(delivery, request.action, now)
+            delivery = await self._readers.delivery(request.delivery_id, request.ack_token, principal)
+            reported = report(delivery, request.action, self._clock.now())
             if reported is None:
                 return _answer(delivery)
             writes = [
@@ -75,23 +68,12 @@ class Acknowledgements:
         raise Unavailable(code="contended")
 
     async def _settled(self, delivery: Delivery, action: Action, principal: Principal) -> Sequence[Write]:
-        """What the report changes in its reader's profile; nothing when that has moved on to another epoch's key.
-
-        A visitor who has signed in since is settled as the person who reports: their profile went into that one.
-        """
+        """What the report changes in its reader's profile."""
         settlement = report_of(delivery, action)
-        if settlement is None or delivery.recipient_type == "organizer":
-            return ()
-        profile = await self._profiles.read(Person(delivery.recipient_id, delivery.recipient_type))
-        if profile.update_time is None and profile.type == "ip" and principal.uid is not None:
-            profile = await self._profiles.read(Person(principal.uid, "user"))
-        if profile.update_time is None:
+        profile = None if settlement is None else await self._readers.profile(delivery, principal)
+        if settlement is None or profile is None:
             return ()
         return self._profiles.writes(profile, settle(profile, settlement, self._clock.now()))
-
-
-def _owns(principal: Principal, delivery: Delivery) -> bool:
-    return delivery.recipient_type == "user" and delivery.recipient_id == principal.uid
 
 
 def _answer(delivery: Delivery) -> AckAnswer:

@@ -19,6 +19,7 @@ from shared.people.profiles.models import (
     Profile,
     ReleaseState,
 )
+from shared.people.profiles.pressure import merged_preferences
 from shared.people.profiles.rules import Seen, joined_visits
 from shared.people.visitors import Person
 
@@ -51,6 +52,7 @@ def merged(person: Profile, visitor: Profile) -> Profile:
         campaigns=latest_campaigns(campaigns, reservations.values()),
         reservations=reservations,
         shown=tuple(shown[-MAX_SHOWN:]),
+        preferences=merged_preferences(person, visitor),
     )
 
 

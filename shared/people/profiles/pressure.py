@@ -6,12 +6,17 @@ less of, the messages keep within a share of it as well (docs/explain.md, Less o
 
 from bisect import insort
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from shared.people.profiles.caps import DAY, FREE, MODALS, WEEK, Hold
 from shared.people.profiles.models import Profile
 
+LEAST: Final = 0.25
+"""Less than this of the budget is nothing."""
+MAX_LESS: Final = 100
+"""Organizers that a person can want less of; of more, those wanted most are forgotten."""
 _ROUNDING: Final = 1e-9
 """So that a third of three is one."""
 
@@ -91,7 +96,7 @@ class Pressure(Budget):
             organizer: Budget(
                 profile,
                 now,
-                (_part(weight, modals_per_day), _part(weight, interruptions_per_week)),
+                (part(weight, modals_per_day), part(weight, interruptions_per_week)),
                 organizer,
             )
             for organizer, weight in less_of(profile).items()
@@ -111,6 +116,31 @@ class Pressure(Budget):
             self.shares[organizer_id].take(channel, until)
 
 
+def want_less(profile: Profile, organizer_id: str) -> Profile:
+    """The profile of somebody who wants less of an organizer: half of what it was, and from a quarter on nothing."""
+    weight = less_of(profile).get(organizer_id, 1.0) / 2
+    wanted = {organizer_id: weight if weight >= LEAST else 0.0}
+    others = {ident: known for ident, known in less_of(profile).items() if ident != organizer_id}
+    return replace(
+        profile, preferences=profile.preferences | {"lessOf": wanted | _least(others, MAX_LESS - 1)}
+    )
+
+
+def merged_preferences(person: Profile, visitor: Profile) -> dict[str, Any]:
+    """The person's preferences, with what they wanted less of as a visitor: of two wishes the stronger."""
+    mine, theirs = less_of(person), less_of(visitor)
+    if not theirs:
+        return person.preferences
+    weights = {ident: min(mine.get(ident, 1.0), theirs.get(ident, 1.0)) for ident in {*mine, *theirs}}
+    return person.preferences | {"lessOf": _least(weights, MAX_LESS)}
+
+
+def _least(weights: Mapping[str, float], number: int) -> dict[str, float]:
+    """So many of the weights at most: those wanted least."""
+    kept = sorted(weights, key=lambda ident: (weights[ident], ident))[:number]
+    return {ident: weights[ident] for ident in kept}
+
+
 def both(one: Hold | None, other: Hold | None) -> Hold | None:
     """Two holds as one, which ends with the later of them; the first one gives the reason."""
     if one is None or other is None:
@@ -126,7 +156,8 @@ def less_of(profile: Profile) -> Mapping[str, float]:
     return weights
 
 
-def _part(weight: float, limit: int) -> int:
+def part(weight: float, limit: int) -> int:
+    """A share of a limit, in whole messages, rounded down."""
     return int(weight * limit + _ROUNDING)
 
 

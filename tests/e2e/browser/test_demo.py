@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.browser.conftest import Visit, reported
 
@@ -82,10 +82,65 @@ def test_the_drawer_shows_what_the_decision_cost(play: Play):
     expect(page.locator("#shown")).to_contain_text("nothing was due")
 
 
-def test_an_admin_is_told_why(play: Play):
+def why(page: Page, campaign: str) -> Locator:
+    """A campaign's explanation in the drawer."""
+    return page.locator("#why > ol > li").filter(has=page.locator("summary b", has_text=campaign))
+
+
+def open_drawer(page: Page) -> None:
+    page.get_by_role("button", name="Behind the scenes", exact=True).click()
+
+
+def test_an_admin_is_told_of_each_campaign_why_with_the_values_compared(play: Play):
     page = play("admin")
+    open_drawer(page)
+    winter = why(page, "Winter release")
+    expect(winter).to_contain_text("Only if release id is 2025.12.0; it is 2025.11.0.")
+    winter.locator("summary").click()
+    checks = winter.locator(".checks > li")
+    expect(checks.filter(has_text="Audience")).to_have_attribute("data-passed", "false")
+    expect(checks.filter(has_text="State")).to_have_text(re.compile("Yes: State It is active."))
+    expect(why(page, "Planned maintenance")).to_contain_text("Shown as a toast.")
     expect(page.locator("#answer")).to_contain_text('"trace"')
-    expect(page.locator("#answer")).to_contain_text('"reason": "audience"')
+
+
+def test_a_no_says_when_it_could_become_a_yes(play: Play):
+    page = play("admin")
+    reported(page, "seen", count=2)
+    page.reload()
+    open_drawer(page)
+    toast = why(page, "Planned maintenance")
+    expect(toast).to_contain_text(re.compile(r"Seen 1 of at most 2 times, last \d\d:\d\d, rests 24 hours\."))
+    expect(toast.locator("summary")).to_contain_text(re.compile(r"Could show on \w{3} \d\d:\d\d"))
+
+
+def test_for_others_an_admin_is_asked_or_it_is_said_who_may_know(play: Play):
+    page = play("dancer")
+    reported(page, "seen", count=2)
+    open_drawer(page)
+    expect(page.locator("#why")).to_contain_text("reasons are for admins")
+    page.get_by_role("button", name="Ask as the admin").click()
+    expect(why(page, "Long time no see")).to_contain_text(
+        "Only if visits days since last is more than 45; it is 1"
+    )
+    page.reload()
+    open_drawer(page)
+    page.get_by_role("button", name="Ask as the admin").click()
+    expect(page.locator("#why")).to_contain_text("This decision was not kept.")
+
+
+def test_an_organizer_is_told_of_their_own_campaigns(play: Play):
+    page = play("new-organizer")
+    page.keyboard.press("Escape")
+    open_drawer(page)
+    expect(page.locator("#why > ol > li")).to_have_count(1)
+    expect(why(page, "Friday's DJ")).to_contain_text("not one of them")
+
+
+def test_a_message_tells_its_reader_why(play: Play):
+    dialog = play("dormant-dancer").get_by_role("dialog")
+    dialog.get_by_text("Why this?").click()
+    expect(dialog).to_contain_text("Because you have not visited for 60 days.")
 
 
 def test_the_page_and_its_answers_are_small(play: Play):

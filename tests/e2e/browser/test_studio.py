@@ -1,7 +1,7 @@
 """The studio as an admin works in it: the real app on the local host, in a real browser, mostly without a mouse."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -19,12 +19,12 @@ VARIANTS = [{"key": "warm"}, {"key": "brisk", "content": {"title": "Tango, then 
 
 
 @pytest.fixture(scope="module")
-def admin(address: str) -> httpx.Client:
+def admin(address: str) -> Iterator[httpx.Client]:
     """Calls the API as the admin of the demo."""
-    client = httpx.Client(base_url=address)
-    token = client.post("/dev/sign-in", json={"id": "admin"}).json()["token"]
-    client.headers["Authorization"] = f"Bearer {token}"
-    return client
+    with httpx.Client(base_url=address) as client:
+        token = client.post("/dev/sign-in", json={"id": "admin"}).json()["token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        yield client
 
 
 @pytest.fixture
