@@ -6,6 +6,7 @@ from blueprints.experience import (
     activity_staging_timer,
     decide_http,
     decisions_http,
+    less_http,
 )
 from blueprints.messaging import campaigns_http, inbox_http, inbox_withdrawals_timer
 from blueprints.ops import docs_http, health_http, jobs_http, jobs_timer, zz_fallback_http
@@ -35,6 +36,7 @@ BLUEPRINTS = (
     decide_http.bp,
     decisions_http.bp,
     ack_http.bp,
+    less_http.bp,
     activity_queue.bp,
     activity_staging_timer.bp,
     jobs_http.bp,

@@ -18,6 +18,8 @@ from shared.experience.history.hooks import DecisionHooks
 from shared.experience.history.log import DecisionLog
 from shared.experience.history.repository import DecisionRepository
 from shared.experience.history.service import History
+from shared.experience.less.service import LessOfThis
+from shared.experience.readers import Readers
 from shared.experience.visits.buffer import ActivityBuffer
 from shared.experience.visits.service import Visits
 from shared.experience.visits.staging import Staging
@@ -297,13 +299,30 @@ class App(Clients):
         )
 
     @cached_property
+    def readers(self) -> Readers:
+        """Who may speak of a delivery."""
+        return Readers(self.profile_repository, self.deliveries, self.ack_tokens, self.clock)
+
+    @cached_property
+    def less_of_this(self) -> LessOfThis:
+        """What readers want less of."""
+        return LessOfThis(
+            documents=self.documents,
+            profiles=self.profile_repository,
+            deliveries=self.deliveries,
+            readers=self.readers,
+            settings=self.settings,
+            clock=self.clock,
+        )
+
+    @cached_property
     def acknowledgements(self) -> Acknowledgements:
         """Readers' reports."""
         return Acknowledgements(
             documents=self.documents,
             profiles=self.profile_repository,
             deliveries=self.deliveries,
-            tokens=self.ack_tokens,
+            readers=self.readers,
             clock=self.clock,
         )
 
