@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.e2e.browser.axe import SCREENS
 from tests.e2e.browser.stub import Stub
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -103,6 +105,33 @@ def visit(open_page: Visit, stub: Stub) -> Visit:
         return open_page(f"{stub.url}/?{urlencode({'as': person})}", **options)
 
     return visit
+
+
+@pytest.fixture(params=SCREENS.values(), ids=SCREENS.keys())
+def screen(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Axe needs script rights that the page's policy denies to everybody."""
+    return request.param | {"bypass_csp": True, "reduced_motion": "reduce"}
+
+
+@pytest.fixture(scope="module")
+def admin(address: str) -> Iterator[httpx.Client]:
+    """Calls the API as the admin of the demo."""
+    with httpx.Client(base_url=address) as client:
+        token = client.post("/dev/sign-in", json={"id": "admin"}).json()["token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        yield client
+
+
+@pytest.fixture
+def studio(open_page: Visit, address: str) -> Visit:
+    """Opens the studio, at the list or at one campaign."""
+
+    def studio(place: str = "", person: str = "admin", **options: Any) -> Page:
+        page = open_page(f"{address}/studio/?as={person}#/{place}", **options)
+        expect(page.locator("#place > *").first).not_to_have_text("One moment …")
+        return page
+
+    return studio
 
 
 def reported(page: Page, action: str, outcome: str | None = None, count: int = 1) -> None:

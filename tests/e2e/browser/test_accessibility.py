@@ -3,38 +3,14 @@
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.e2e.browser.axe import violations
 from tests.e2e.browser.conftest import Visit, answered, reported
 from tests.e2e.browser.stub import Stub, message
 from tests.e2e.browser.test_messages import STEPS
 
 pytestmark = pytest.mark.browser
-
-RULES = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    }
-}
-SCREENS = {
-    "desktop, light": {"color_scheme": "light"},
-    "desktop, dark": {"color_scheme": "dark"},
-    "phone, light": {"color_scheme": "light", "viewport": {"width": 360, "height": 740}},
-    "phone, dark": {"color_scheme": "dark", "viewport": {"width": 360, "height": 740}},
-}
-
-
-def violations(page: Page) -> list[str]:
-    found: Any = Axe().run(page, options=RULES).response["violations"]
-    return [f"{v['id']}: {node['target']} {node['failureSummary']}" for v in found for node in v["nodes"]]
-
-
-@pytest.fixture(params=SCREENS.values(), ids=SCREENS.keys())
-def screen(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """Axe needs script rights that the page's policy denies to everybody."""
-    return request.param | {"bypass_csp": True, "reduced_motion": "reduce"}
 
 
 def test_the_page_with_consent_banner_snackbar_and_toast(visit: Visit, stub: Stub, screen: dict[str, Any]):

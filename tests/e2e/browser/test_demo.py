@@ -131,6 +131,7 @@ def test_for_others_an_admin_is_asked_or_it_is_said_who_may_know(play: Play):
 
 def test_an_organizer_is_told_of_their_own_campaigns(play: Play):
     page = play("new-organizer")
+    expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     open_drawer(page)
     expect(page.locator("#why > ol > li")).to_have_count(1)

@@ -1,7 +1,6 @@
 """The studio as an admin works in it: the real app on the local host, in a real browser, mostly without a mouse."""
 
 import itertools
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -12,31 +11,9 @@ from tests.e2e.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
 
-Open = Callable[..., Page]
 PATH = "/api/messages/campaigns"
 NAMES = (f"Brunch {number}" for number in itertools.count(1))
 VARIANTS = [{"key": "warm"}, {"key": "brisk", "content": {"title": "Tango, then eggs"}}]
-
-
-@pytest.fixture(scope="module")
-def admin(address: str) -> Iterator[httpx.Client]:
-    """Calls the API as the admin of the demo."""
-    with httpx.Client(base_url=address) as client:
-        token = client.post("/dev/sign-in", json={"id": "admin"}).json()["token"]
-        client.headers["Authorization"] = f"Bearer {token}"
-        yield client
-
-
-@pytest.fixture
-def studio(open_page: Visit, address: str) -> Open:
-    """Opens the studio, at the list or at one campaign."""
-
-    def studio(place: str = "", person: str = "admin", **options: Any) -> Page:
-        page = open_page(f"{address}/studio/?as={person}#/{place}", **options)
-        expect(page.locator("#place > *").first).not_to_have_text("One moment …")
-        return page
-
-    return studio
 
 
 def made(admin: httpx.Client, **fields: Any) -> dict[str, Any]:
@@ -84,7 +61,7 @@ def press(page: Page, name: str, key: str = "Enter") -> None:
     page.keyboard.press(key)
 
 
-def test_a_campaign_made_by_keyboard_alone_reaches_a_dancer(studio: Open, address: str, admin: httpx.Client):
+def test_a_campaign_made_by_keyboard_alone_reaches_a_dancer(studio: Visit, address: str, admin: httpx.Client):
     page = studio()
     press(page, "New campaign")
     expect(page.get_by_role("heading", name="New campaign")).to_be_focused()
@@ -130,7 +107,7 @@ def test_a_campaign_made_by_keyboard_alone_reaches_a_dancer(studio: Open, addres
     assert admin.delete(f"{PATH}/{ident}").status_code == 204
 
 
-def test_faults_stand_at_the_comparison_concerned(studio: Open):
+def test_faults_stand_at_the_comparison_concerned(studio: Visit):
     page = studio("new")
     page.get_by_label("Name").fill("Faulty")
     page.get_by_label("Title", exact=True).fill("x")
@@ -150,7 +127,7 @@ def test_faults_stand_at_the_comparison_concerned(studio: Open):
     expect(page.locator(".sentence")).to_have_text("For person favorites includes any of la-viruta-boston.")
 
 
-def test_an_audience_is_built_in_groups_and_read_as_json_both_ways(studio: Open, admin: httpx.Client):
+def test_an_audience_is_built_in_groups_and_read_as_json_both_ways(studio: Visit, admin: httpx.Client):
     campaign = made(admin)
     page = studio(campaign["id"])
     page.get_by_role("button", name="Add a condition").click()
@@ -193,7 +170,7 @@ def test_an_audience_is_built_in_groups_and_read_as_json_both_ways(studio: Open,
 
 
 @pytest.mark.parametrize("overlap", [True, False])
-def test_two_who_edit_at_once_are_told_and_choose(studio: Open, admin: httpx.Client, *, overlap: bool):
+def test_two_who_edit_at_once_are_told_and_choose(studio: Visit, admin: httpx.Client, *, overlap: bool):
     campaign = made(admin)
     page = studio(campaign["id"])
     page.get_by_label("Priority").fill("70")
@@ -216,7 +193,7 @@ def test_two_who_edit_at_once_are_told_and_choose(studio: Open, admin: httpx.Cli
     assert (now["name"], now["priority"]) == ("Renamed by a colleague", 70)
 
 
-def test_the_preview_shows_every_kind_with_the_sites_own_modules(studio: Open, admin: httpx.Client):
+def test_the_preview_shows_every_kind_with_the_sites_own_modules(studio: Visit, admin: httpx.Client):
     steps = [{"title": "First", "body": "One."}, {"title": "Second", "body": "Two."}]
     content = {"title": "Hello <b>you</b>", "body": "Words.", "cta": "Go", "link": "/events", "steps": steps}
     campaign = made(
@@ -242,7 +219,7 @@ def test_the_preview_shows_every_kind_with_the_sites_own_modules(studio: Open, a
     assert page.locator("iframe").get_attribute("width") == "880"
 
 
-def test_rollout_and_variants_are_saved_as_the_schema_has_them(studio: Open, admin: httpx.Client):
+def test_rollout_and_variants_are_saved_as_the_schema_has_them(studio: Visit, admin: httpx.Client):
     campaign = made(admin)
     page = studio(campaign["id"])
     page.get_by_label("Show it to a share of the audience").check()
@@ -267,7 +244,7 @@ def test_rollout_and_variants_are_saved_as_the_schema_has_them(studio: Open, adm
     assert "rollout" not in stored(admin, campaign["id"])
 
 
-def test_a_campaign_is_paused_resumed_and_archived_after_a_question(studio: Open, admin: httpx.Client):
+def test_a_campaign_is_paused_resumed_and_archived_after_a_question(studio: Visit, admin: httpx.Client):
     campaign = made(
         admin, status="active", audience={"attribute": "release.id", "op": "eq", "value": "never"}
     )
@@ -283,7 +260,7 @@ def test_a_campaign_is_paused_resumed_and_archived_after_a_question(studio: Open
     expect(page.get_by_role("button", name="Save")).to_have_count(0)
 
 
-def test_leaving_with_unsaved_changes_is_asked_about(studio: Open, admin: httpx.Client):
+def test_leaving_with_unsaved_changes_is_asked_about(studio: Visit, admin: httpx.Client):
     campaign = made(admin)
     page = studio(campaign["id"])
     page.get_by_label("Name").fill("Half a thought")
@@ -295,7 +272,7 @@ def test_leaving_with_unsaved_changes_is_asked_about(studio: Open, admin: httpx.
     expect(page.get_by_role("table")).to_contain_text(campaign["name"])
 
 
-def test_an_organizer_sees_and_makes_only_their_own(studio: Open, admin: httpx.Client):
+def test_an_organizer_sees_and_makes_only_their_own(studio: Visit, admin: httpx.Client):
     foreign = made(admin)
     page = studio(person="new-organizer")
     expect(page.get_by_role("row")).to_have_count(2)
@@ -312,7 +289,7 @@ def test_an_organizer_sees_and_makes_only_their_own(studio: Open, admin: httpx.C
     expect(page.get_by_role("alert")).to_contain_text("Only an admin makes campaigns of this type.")
 
 
-def test_the_list_is_narrowed_by_state_and_shows_names_as_plain_text(studio: Open, admin: httpx.Client):
+def test_the_list_is_narrowed_by_state_and_shows_names_as_plain_text(studio: Visit, admin: httpx.Client):
     name = "<img src=x onerror=alert(1)>"
     campaign = made(admin, name=name)
     page = studio()
