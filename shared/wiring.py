@@ -48,6 +48,7 @@ from shared.people.favorites.service import Favorites
 from shared.people.hooks import OwnedDocuments, PersonHooks
 from shared.people.merges import Merges
 from shared.people.organizers import OrganizerNames
+from shared.people.preferences.service import PreferenceCentre
 from shared.people.profiles.hooks import ProfileHooks
 from shared.people.profiles.repository import ProfileRepository
 from shared.people.profiles.service import Profiles
@@ -154,6 +155,11 @@ class App(Clients):
     def favorites(self) -> Favorites:
         """Favourites of people, followers of organizers."""
         return Favorites(self.documents, self.profile_repository, self.consent_ledger, self.cursors)
+
+    @cached_property
+    def preferences(self) -> PreferenceCentre:
+        """What people want less of."""
+        return PreferenceCentre(self.profile_repository, self.clock)
 
     @cached_property
     def role_grants(self) -> RoleGrants:

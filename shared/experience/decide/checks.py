@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from shared.experience.decide.dealing import experiment_of, rollout_of
+from shared.experience.decide.eligibility import PROGRAMME
 from shared.experience.decide.models import Candidate
 from shared.experience.decide.situation import MAX_MESSAGES, Situation
 from shared.messaging.campaigns.models import Channel
@@ -18,6 +19,7 @@ from shared.messaging.experiments.rules import Assignment
 from shared.messaging.targeting.conditions import EVERYONE, holds, trace
 from shared.messaging.targeting.conditions import Check as Comparison
 from shared.messaging.targeting.turning import turns_at
+from shared.people.preferences.rules import refusal
 from shared.people.profiles.caps import Hold, campaign_hold, memory_of
 from shared.people.profiles.pressure import Budget, both
 
@@ -98,6 +100,14 @@ def _type(_situation: Situation, candidate: Candidate) -> Finding:
 
 def _consent(situation: Situation, candidate: Candidate) -> Finding:
     profile, organizer = situation.facts.profile, candidate.campaign.organizer_id
+    programme = PROGRAMME.get(candidate.consent)
+    no = None if programme is None else refusal(profile, programme, "inbox", organizer)
+    if no is not None:
+        return found(
+            Hold(no),
+            "",
+            lambda: Compared({"programme": programme, "organizerId": organizer}, {"preference": no}),
+        )
     if candidate.consent == "favorite":
         follows = organizer in profile.favorites
         return found(

@@ -3,12 +3,16 @@
 The same questions that ``rules`` puts one after the other for an explanation, in the form that can be indexed.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from shared.experience.decide.models import Candidate
+from shared.messaging.campaigns.rules import Consent
 from shared.messaging.targeting.attributes import ATTRIBUTES
 from shared.messaging.targeting.conditions import Condition, Group, Leaf
 from shared.messaging.targeting.kinds import Attribute, Kind
+from shared.people.preferences.rules import asks, refused
+from shared.people.preferences.schemas import Programme
 
 FAVORITES: Final = ATTRIBUTES["person.favorites"]
 MARKETING: Final = Attribute(
@@ -19,6 +23,16 @@ MARKETING: Final = Attribute(
     "Whether the person opted in to marketing: asked by the consent gate, not for targeting.",
     ("eq", True),
 )
+REFUSED: Final = Attribute(
+    "person.refused",
+    Kind.TEXTS,
+    lambda facts: refused(facts.profile, "inbox"),
+    "profile `preferences`",
+    "What the person does not want inside the site: asked by the consent gate, not for targeting.",
+    ("contains", "programme:marketing"),
+)
+PROGRAMME: Final[Mapping[Consent, Programme]] = {"favorite": "organizers", "marketing": "marketing"}
+"""What a campaign that needs a consent is part of."""
 RELEASES: Final = Attribute(
     "release.acknowledgedReleases",
     Kind.TEXTS,
@@ -36,6 +50,9 @@ def eligibility(candidate: Candidate) -> Condition:
         asked.append(Leaf(FAVORITES, "contains", candidate.campaign.organizer_id, ""))
     elif candidate.consent == "marketing":
         asked.append(Leaf(MARKETING, "eq", True, ""))  # noqa: FBT003 - the value asked for
+    if candidate.consent in PROGRAMME:
+        words = asks(PROGRAMME[candidate.consent], candidate.campaign.organizer_id)
+        asked.append(Group("not", (Leaf(REFUSED, "containsAny", words, ""),)))
     if candidate.release_id is not None:
         asked.append(Group("not", (Leaf(RELEASES, "contains", candidate.release_id, ""),)))
     target = candidate.target

@@ -42,6 +42,11 @@ REASONS: Final[Mapping[str, tuple[Reason, ...]]] = {
         Reason("not_needed", "The site's own messages need no consent."),
         Reason("following", "The person follows the organizer."),
         Reason("opted_in", "The person opted in to marketing."),
+        Reason(
+            "organizer_messages_off", "The person wants nothing from any organizer.", "When they do: unknown."
+        ),
+        Reason("organizer_muted", "The person muted the organizer.", "When they do not any more: unknown."),
+        Reason("opted_out", "The person opted out of the programme.", "When they do not any more: unknown."),
         Reason("not_following", "The person does not follow the organizer.", "When they do: unknown."),
         Reason("no_marketing_consent", "The person has not opted in to marketing.", "When they do: unknown."),
     ),

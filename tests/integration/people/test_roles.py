@@ -7,10 +7,22 @@ import pytest
 
 from shared.clients.documents.port import Query
 from shared.kernel.envelope import BadEnvelope, Envelope, envelope
+from shared.messaging.campaigns.content import Content, Step
+from shared.messaging.campaigns.models import Channel, Metadata
 from shared.people.profiles.schemas import RolesPut
 from shared.people.roles import CHECK_AFTER_SECONDS, RoleGrants
 from tests.factories.app import sign_in
-from tests.factories.experience import WORKERS, Killed, Life, Mortal, function, profile_of, work_off
+from tests.factories.experience import (
+    WORKERS,
+    Killed,
+    Life,
+    Mortal,
+    function,
+    profile_of,
+    publish,
+    work_off,
+)
+from tests.factories.messaging import campaign
 from tests.factories.queues import FaultyQueues
 
 URL = "/api/people/uid-lucia/roles"
@@ -223,3 +235,31 @@ class TestWorker:
             assert calls < 15
         else:
             assert calls > 8
+
+
+class TestNextDecision:
+    async def test_a_new_organizer_is_shown_the_helper_with_the_token_they_had(self, client, app, admin):
+        """The profile is what counts, not the token of before: nobody has to sign in anew."""
+        steps = Content(title="Welcome", body="Step by step.", steps=[Step(title="One", body="First.")])
+        helper = campaign(
+            id="c_helper",
+            content=steps,
+            delivery_channels=[Channel.HELPER],
+            metadata=Metadata(role_requirement="organizer"),
+        )
+        await publish(app, helper)
+        before = app.issuer.token("uid-lucia")
+        body = {"releaseId": "r1"}
+        decide = "/api/experience/decide"
+        assert (await client.post(decide, json=body, token=before)).json["messages"] == []
+
+        await client.put(URL, json=ORGANIZER, token=admin)
+        (message,) = (await client.post(decide, json=body, token=before)).json["messages"]
+        assert (message["campaignId"], message["channel"]) == ("c_helper", "helper")
+
+        app.clock.advance(timedelta(seconds=1))
+        assert (await client.put(URL, json={"roles": []}, token=admin)).status == 200
+        app.clock.advance(timedelta(hours=25))
+        later = app.issuer.token("uid-lucia", claims={"roles": ["organizer"]})
+        assert (await client.post(decide, json=body, token=later)).json["messages"] == []
+        await app.activity.drain()

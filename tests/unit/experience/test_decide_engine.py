@@ -74,6 +74,22 @@ def campaigns(draw, ident=None):
     )
 
 
+def preferences(less):
+    """As they are stored, each left out at its default."""
+    opt_outs = st.fixed_dictionaries(
+        {"programme": st.sampled_from(["organizers", "events", "marketing"])},
+        optional={"channel": st.sampled_from(["inbox", "push"])},
+    )
+    return st.fixed_dictionaries(
+        {"lessOf": less},
+        optional={
+            "organizerMessages": st.just("off"),
+            "mutedOrganizers": st.lists(st.sampled_from(["org_1", "org_2"]), unique=True),
+            "optOuts": st.lists(opt_outs, max_size=2),
+        },
+    )
+
+
 @st.composite
 def people(draw):
     """Facts whose profile remembers campaigns, holds reservations and has been interrupted before."""
@@ -103,7 +119,7 @@ def people(draw):
         campaigns=draw(st.dictionaries(st.sampled_from(IDS), memories, max_size=4)),
         reservations=draw(st.dictionaries(st.sampled_from(["d_1", "d_2"]), held, max_size=2)),
         shown=tuple(draw(st.lists(shown, max_size=5))),
-        preferences=draw(st.just({}) | st.builds(lambda weights: {"lessOf": weights}, less)),
+        preferences=draw(st.just({}) | preferences(less)),
         favorites=(*seen.profile.favorites, "org_1"),
     )
     return replace(seen, profile=profile)
