@@ -6,10 +6,10 @@ import { byId } from "../element.js";
 import { banner } from "./banner.js";
 import { helper } from "./helper.js";
 import { modal } from "./modal.js";
-import { why } from "./parts.js";
 import { judge, whenSeen } from "./seen.js";
 import { snackbar } from "./snackbar.js";
 import { toast } from "./toast.js";
+import { why } from "./why.js";
 
 const IN_PLACE = { banner, snackbar, toast };
 const DIALOGS = { modal, helper };
@@ -68,7 +68,7 @@ export class Board {
   /** @param {Message} message */
   #place(message) {
     const channel = /** @type {keyof IN_PLACE} */ (message.channel);
-    const { node, whenSeen: after } = IN_PLACE[channel](message.content, (...actions) => finish(...actions), why(message.reason));
+    const { node, whenSeen: after } = IN_PLACE[channel](message.content, (...actions) => finish(...actions), why(message));
     const finish = this.#watch(message, node, after, () => {
       const hadFocus = node.contains(document.activeElement);
       node.remove();
@@ -83,7 +83,7 @@ export class Board {
     if (!message) return;
     this.#dialogOpen = true;
     const channel = /** @type {keyof DIALOGS} */ (message.channel);
-    const { node } = DIALOGS[channel](message.content, (...actions) => finish(...actions), why(message.reason));
+    const { node } = DIALOGS[channel](message.content, (...actions) => finish(...actions), why(message));
     const finish = this.#watch(message, node, undefined, () => {
       shut();
       this.#dialogOpen = false;

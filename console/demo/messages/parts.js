@@ -19,6 +19,7 @@ import { el, safeLink } from "../element.js";
  * @property {string} deliveryId
  * @property {string} ackToken
  * @property {string} campaignId
+ * @property {string} [type] of the campaign
  * @property {string} channel
  * @property {number} priority
  * @property {Content} content
@@ -73,13 +74,6 @@ export function picture(media) {
   });
   return image;
 }
-
-/**
- * «Why this?», to be opened by who asks.
- * @param {Message["reason"]} reason
- */
-export const why = (reason) =>
-  reason ? el("details", { class: "message-why" }, el("summary", {}, "Why this?"), el("p", {}, `${reason.text}.`)) : null;
 
 /** A picture for dialogs that bring none. */
 export const ornament = () => el("div", { class: "ornament", "aria-hidden": "true" });

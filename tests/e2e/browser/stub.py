@@ -35,6 +35,7 @@ def message(channel: str, number: int = 1, **content: Any) -> dict[str, Any]:
         "priority": 100,
         "content": {"title": f"A {channel}", "body": "Plain words.", "severity": "info", "steps": []}
         | content,
+        "reason": {"code": "everyone", "text": "Because it is for everyone"},
         "expiresAt": "2999-01-01T00:00:00Z",
     }
 
@@ -50,6 +51,7 @@ class Stub:
         self.decides: list[dict[str, Any]] = []
         self.tokens: list[str | None] = []
         self.acks: list[tuple[str, str]] = []
+        self.less_of: list[str] = []
         self.failure: Reply | None = None
         self.failures: list[Reply] = []
         self.sign_ins = 0
@@ -102,6 +104,7 @@ class Stub:
             "/dev/sign-in": self.sign_in,
             "/dev/start-over": self.start_over,
             "/api/messages/ack": self.ack,
+            "/api/people/me/less-of-this": self.less,
             "/api/experience/decide": self.decide,
         }[request.path]
         return self.answer(request, *handle(body, request.headers["Authorization"]))
@@ -119,6 +122,10 @@ class Stub:
             return 404, {"title": "Not found", "code": "not_found"}
         self.acks.append((body["deliveryId"], body["action"]))
         return 200, {"deliveryId": body["deliveryId"], "deliveryStatus": body["action"]}
+
+    def less(self, body: dict[str, Any], _token: str | None) -> Reply:
+        self.less_of.append(body["deliveryId"])
+        return 200, {"organizerId": "org", "weight": 0.5, "interruptionsPerWeek": 2, "modalsPerDay": 0}
 
     def decide(self, body: dict[str, Any], token: str | None) -> Reply:
         if self.failures:

@@ -175,3 +175,26 @@ def test_an_unknown_channel_or_field_does_no_harm(visit: Visit, stub: Stub):
     stub.speak_any_channel = True
     page.get_by_role("button", name="Deploy next").click()
     expect(page.locator(".toast")).to_be_visible()
+
+
+@pytest.mark.parametrize("kind", ["banner", "snackbar", "toast", "modal", "helper"])
+def test_who_asks_is_told_why_and_may_want_less_of_an_organizer(visit: Visit, stub: Stub, kind: str):
+    reason = {"code": "follow", "text": "Because you follow Café Milonga"}
+    stub.messages = [message(kind) | {"type": "organizer_targeted", "reason": reason}]
+    page = visit()
+    shown = page.locator(f".{kind}")
+    shown.get_by_text("Why this?").click()
+    expect(shown).to_contain_text("Because you follow Café Milonga.")
+    shown.get_by_role("button", name="Less of this").click()
+    expect(shown).to_contain_text("From now on at most 2 of theirs in a week.")
+    assert stub.less_of == [f"d_{kind}1"]
+
+
+def test_the_sites_own_messages_tell_why_and_offer_no_less(visit: Visit, stub: Stub):
+    stub.messages = [
+        message("banner") | {"reason": {"code": "everyone", "text": "Because it is for everyone"}}
+    ]
+    page = visit()
+    page.get_by_text("Why this?").click()
+    expect(page.locator(".banner")).to_contain_text("Because it is for everyone.")
+    expect(page.get_by_role("button", name="Less of this")).to_have_count(0)
