@@ -10,7 +10,6 @@ from datetime import timedelta
 from functools import cached_property
 
 from shared.clients import app_insights
-from shared.clients.assembly import Clients
 from shared.experience.ack.service import Acknowledgements
 from shared.experience.decide.catalog import Catalog
 from shared.experience.decide.service import Decisions
@@ -24,16 +23,15 @@ from shared.experience.visits.buffer import ActivityBuffer
 from shared.experience.visits.service import Visits
 from shared.experience.visits.staging import Staging
 from shared.kernel import telemetry
-from shared.kernel.pagination import Cursors
 from shared.kernel.rates import Meter
+from shared.messaging.assembly import Conversations
 from shared.messaging.campaigns.models import Campaign
 from shared.messaging.campaigns.service import Campaigns
 from shared.messaging.deliveries.hooks import DeliveryHooks
-from shared.messaging.deliveries.repository import DeliveryRepository
 from shared.messaging.deliveries.tokens import AckTokens
-from shared.messaging.inbox.repository import InboxRepository
-from shared.messaging.inbox.service import Inbox
-from shared.messaging.inbox.withdrawals import Withdrawals
+from shared.messaging.reports.repository import COLLECTION as REPORTS
+from shared.messaging.reports.repository import SHOWN as SHOWN_OF_REPORTS
+from shared.messaging.threads.hooks import ThreadHooks
 from shared.ops.jobs.hooks import JobHooks
 from shared.ops.jobs.repository import JobRepository
 from shared.ops.jobs.runner import JobRunner
@@ -50,7 +48,6 @@ from shared.people.merges import Merges
 from shared.people.organizers import OrganizerNames
 from shared.people.preferences.service import PreferenceCentre
 from shared.people.profiles.hooks import ProfileHooks
-from shared.people.profiles.repository import ProfileRepository
 from shared.people.profiles.service import Profiles
 from shared.people.purge import VisitorPurge
 from shared.people.roles import RoleGrants
@@ -58,7 +55,7 @@ from shared.people.visitors import Visitors
 
 
 @dataclass
-class App(Clients):
+class App(Conversations):
     """One worker's objects. Any client may be handed in; what is not is built from the settings."""
 
     campaign_listeners: list[Callable[[Campaign], None]] = field(default_factory=list)
@@ -66,11 +63,6 @@ class App(Clients):
 
     draining: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What hands over buffered work, in the order of registration, when this instance ends."""
-
-    @cached_property
-    def cursors(self) -> Cursors:
-        """Signed list cursors."""
-        return Cursors(self.signing_secrets)
 
     @cached_property
     def meter(self) -> Meter:
@@ -88,41 +80,9 @@ class App(Clients):
         return Campaigns(self.documents, self.clock, self.ids, self.cursors, changed)
 
     @cached_property
-    def deliveries(self) -> DeliveryRepository:
-        """Deliveries of this installation."""
-        return DeliveryRepository(self.documents, self.settings.cabeceo_env)
-
-    @cached_property
-    def inbox_items(self) -> InboxRepository:
-        """Inbox items as documents."""
-        return InboxRepository(self.documents, self.deliveries)
-
-    @cached_property
-    def inbox_withdrawals(self) -> Withdrawals:
-        """Campaigns that are being taken out of inboxes."""
-        return Withdrawals(self.documents, self.inbox_items, self.clock)
-
-    @cached_property
-    def inbox(self) -> Inbox:
-        """People's inboxes."""
-        return Inbox(
-            documents=self.documents,
-            items=self.inbox_items,
-            withdrawals=self.inbox_withdrawals,
-            clock=self.clock,
-            cursors=self.cursors,
-            kept=timedelta(days=self.settings.inbox_days),
-        )
-
-    @cached_property
     def ack_tokens(self) -> AckTokens:
         """Tokens with which visitors report on their deliveries."""
         return AckTokens(self.signing_secrets)
-
-    @cached_property
-    def profile_repository(self) -> ProfileRepository:
-        """Profiles as documents."""
-        return ProfileRepository(self.documents, self.ids)
 
     @cached_property
     def profiles(self) -> Profiles:
@@ -203,10 +163,20 @@ class App(Clients):
             shown=("kind", "state", "status", "expiresAt"),
             expiry="expiresAt",
         )
+        reports = OwnedDocuments(
+            self.documents,
+            REPORTS,
+            owner="personKey",
+            shown=SHOWN_OF_REPORTS,
+            expiry="expiresAt",
+            name="reports",
+        )
         return (
             ProfileHooks(self.documents, self.erasures),  # first: no decision follows a profile that is gone
             ConsentHooks(self.documents),
             DeliveryHooks(self.documents, self.deliveries.collection),
+            ThreadHooks(self.documents, timedelta(days=self.settings.thread_retention_days)),
+            reports,
             DecisionHooks(self.documents),
             AuditHooks(self.documents),
             operations,

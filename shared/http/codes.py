@@ -21,6 +21,7 @@ _EXACT: Final[dict[int, dict[str, str]]] = {
     },
     403: {
         "campaign_type_not_allowed": "Campaigns of this type are an admin's; organizers make their own types.",
+        "recipient_not_opted_in": "The person does not receive first messages of this organizer, or there is no such person.",
     },
     404: {
         "favorite_not_found": "The organizer is not one of the person's favourites.",
@@ -34,11 +35,14 @@ _EXACT: Final[dict[int, dict[str, str]]] = {
         "namespace_taken": "Another active campaign has a part of the namespace that overlaps this one.",
         "places_fixed": "While a campaign is active, what deals people their places and variants stays.",
         "not_of_an_organizer": "The message is the site's own; there is no organizer to want less of.",
+        "report_decided": "The report was decided otherwise before.",
         "status_not_allowed": "The state of the object cannot follow its present one.",
         "too_many_favorites": "There is no room for another favourite: 400 are kept.",
         "still_running": "The first request with this Idempotency-Key is still at work.",
+        "unblock_first": "You block the recipient; unblock them to write to them.",
     },
     422: {
+        "client_message_id_reused": "This clientMessageId came with another text before.",
         "idempotency_key_reused": "This Idempotency-Key came with another request before.",
     },
     428: {

@@ -118,6 +118,9 @@ class Settings(BaseSettings):
         600, ge=30, description="How long a decided but unseen message counts towards caps."
     )
     inbox_days: int = Field(180, ge=1, le=3650, description="Days that an inbox item is kept at most.")
+    thread_retention_days: int = Field(
+        548, ge=1, le=3650, description="Days that messages of threads, and reports of them, are kept: 18 months."
+    )
     activity_linger_ms: int = Field(
         100, ge=0, le=5000, description="How long visits wait to share a queue message, in milliseconds."
     )

@@ -19,6 +19,7 @@ from shared.kernel.envelope import Envelope, envelope
 from shared.kernel.errors import Fault, Invalid, NotFound
 from shared.kernel.ids import IdSource, hashed_id
 from shared.people import audit
+from shared.people.aliases import alias_of
 from shared.people.profiles.models import Profile
 from shared.people.profiles.repository import ProfileRepository
 from shared.people.profiles.schemas import Roles, RolesPut, roles_of
@@ -74,7 +75,7 @@ class RoleGrants:
         if account is None:
             raise NotFound
         profile = await self._repository.read(person)
-        actor = await self._alias_of(actor_uid)
+        actor = await alias_of(self._repository, self._ids, actor_uid) or ""
         if _Grant.of(account.claims) != wanted or _grant_of(profile) != wanted:
             await self._begin(account, profile, wanted, actor)
         profile = await self._carry(person, wanted, actor)
@@ -146,12 +147,6 @@ class RoleGrants:
             return replace(profile, role_signalled_at=changed_at)
 
         return await self._repository.change(person, rule)
-
-    async def _alias_of(self, uid: str) -> str:
-        def rule(profile: Profile) -> Profile:
-            return profile if profile.alias else replace(profile, alias=self._ids.new("al"))
-
-        return (await self._repository.change(Person(uid, "user"), rule)).alias or ""
 
 
 def _grant_of(profile: Profile) -> _Grant:
