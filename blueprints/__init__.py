@@ -7,6 +7,7 @@ from blueprints.experience import (
     decide_http,
     decisions_http,
     less_http,
+    simulate_http,
 )
 from blueprints.messaging import (
     campaigns_http,
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     decisions_http.bp,
     ack_http.bp,
     less_http.bp,
+    simulate_http.bp,
     activity_queue.bp,
     activity_staging_timer.bp,
     jobs_http.bp,

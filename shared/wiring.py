@@ -19,6 +19,7 @@ from shared.experience.history.repository import DecisionRepository
 from shared.experience.history.service import History
 from shared.experience.less.service import LessOfThis
 from shared.experience.readers import Readers
+from shared.experience.simulate.service import Simulations
 from shared.experience.visits.buffer import ActivityBuffer
 from shared.experience.visits.service import Visits
 from shared.experience.visits.staging import Staging
@@ -270,6 +271,18 @@ class App(Conversations):
             campaigns=self.campaigns,
             catalog=self.catalog,
             profiles=self.profile_repository,
+            settings=self.settings,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def simulations(self) -> Simulations:
+        """Drafts tried on the real profiles."""
+        return Simulations(
+            campaigns=self.campaigns,
+            catalog=self.catalog,
+            profiles=self.profile_repository,
+            meter=self.meter,
             settings=self.settings,
             clock=self.clock,
         )

@@ -119,7 +119,10 @@ class Settings(BaseSettings):
     )
     inbox_days: int = Field(180, ge=1, le=3650, description="Days that an inbox item is kept at most.")
     thread_retention_days: int = Field(
-        548, ge=1, le=3650, description="Days that messages of threads, and reports of them, are kept: 18 months."
+        548,
+        ge=1,
+        le=3650,
+        description="Days that messages of threads, and reports of them, are kept: 18 months.",
     )
     activity_linger_ms: int = Field(
         100, ge=0, le=5000, description="How long visits wait to share a queue message, in milliseconds."
@@ -133,6 +136,11 @@ class Settings(BaseSettings):
     )
     simulation_profiles: int = Field(
         2000, ge=100, le=20_000, description="Most profiles that one simulation reads; of more, a sample."
+    )
+    simulations_per_minute: int = Field(
+        6,
+        ge=1,
+        description="Simulations a minute for one person, per instance: each may read all those profiles.",
     )
 
     @model_validator(mode="before")

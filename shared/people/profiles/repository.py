@@ -13,15 +13,17 @@ from shared.clients.documents.port import (
     Delete,
     Documents,
     FieldPath,
+    Query,
     Snapshot,
     Update,
+    Where,
     Write,
 )
 from shared.kernel.errors import Unavailable
 from shared.kernel.ids import IdSource
 from shared.people.contention import ATTEMPTS, LOST, pause
 from shared.people.profiles.merging import merged
-from shared.people.profiles.models import Profile
+from shared.people.profiles.models import PersonType, Profile
 from shared.people.profiles.stored import from_data, to_data
 from shared.people.visitors import Person, checked_key
 
@@ -66,6 +68,22 @@ class ProfileRepository:
             earlier = await self._documents.get_many([path_of(key) for key in missing.values()])
             found.update(zip(missing, earlier, strict=True))
         return [self._profile(person, found[person]) for person in people]
+
+    async def count(self, kind: PersonType) -> int:
+        """How many profiles of the type there are (1 read for each 1,000)."""
+        return await self._documents.count(Query(COLLECTION, (Where("type", "==", kind),)))
+
+    async def page(self, kind: PersonType, *, after: str | None, limit: int) -> list[Profile]:
+        """The next profiles of the type by their keys, behind ``after`` (1 read each)."""
+        found = await self._documents.query(
+            Query(
+                COLLECTION,
+                (Where("type", "==", kind),),
+                limit=limit,
+                start_after=None if after is None else (after,),
+            )
+        )
+        return [from_data(snapshot, snapshot.id) for snapshot in found]
 
     def writes(self, before: Profile, after: Profile) -> list[Write]:
         """What to commit so that ``before``, as it was read, becomes ``after``; empty when they are the same.
