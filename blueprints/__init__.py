@@ -20,6 +20,7 @@ from blueprints.messaging import (
 from blueprints.ops import docs_http, health_http, jobs_http, jobs_timer, zz_fallback_http
 from blueprints.people import (
     consents_http,
+    devices_http,
     favorites_http,
     me_http,
     preferences_http,
@@ -28,6 +29,7 @@ from blueprints.people import (
     signals_queue,
     unsubscribe_http,
 )
+from blueprints.premium import credit_proof_timer, credits_http
 
 BLUEPRINTS = (
     health_http.bp,
@@ -37,9 +39,12 @@ BLUEPRINTS = (
     roles_http.bp,
     consents_http.bp,
     favorites_http.bp,
+    devices_http.bp,
     unsubscribe_http.bp,
     signals_queue.bp,
     purge_timer.bp,
+    credits_http.bp,
+    credit_proof_timer.bp,
     campaigns_http.bp,
     inbox_http.bp,
     inbox_withdrawals_timer.bp,

@@ -42,6 +42,8 @@ from shared.people.consent.hooks import ConsentHooks
 from shared.people.consent.ledger import Ledger
 from shared.people.consent.links import ConsentLinks
 from shared.people.consent.service import Consents
+from shared.people.devices.service import COLLECTION as DEVICES
+from shared.people.devices.service import Devices
 from shared.people.erasures import Erasures
 from shared.people.favorites.service import Favorites
 from shared.people.hooks import OwnedDocuments, PersonHooks
@@ -53,6 +55,9 @@ from shared.people.profiles.service import Profiles
 from shared.people.purge import VisitorPurge
 from shared.people.roles import RoleGrants
 from shared.people.visitors import Visitors
+from shared.premium.credits.proof import CreditProof
+from shared.premium.credits.service import Credits
+from shared.premium.tiers import TierTable
 
 
 @dataclass
@@ -111,6 +116,32 @@ class App(Conversations):
             clock=self.clock,
             cursors=self.cursors,
         )
+
+    @cached_property
+    def devices(self) -> Devices:
+        """Where push notifications reach people."""
+        return Devices(self.documents, self.push, self.clock)
+
+    @cached_property
+    def tiers(self) -> TierTable:
+        """What each tier may do and what it costs."""
+        return TierTable(self.settings.tiers)
+
+    @cached_property
+    def credits(self) -> Credits:
+        """Credits of organizers."""
+        return Credits(
+            documents=self.documents,
+            profiles=self.profile_repository,
+            clock=self.clock,
+            ids=self.ids,
+            cursors=self.cursors,
+        )
+
+    @cached_property
+    def credit_proof(self) -> CreditProof:
+        """The nightly proof that credits add up."""
+        return CreditProof(self.documents, self.clock)
 
     @cached_property
     def favorites(self) -> Favorites:
@@ -175,6 +206,13 @@ class App(Conversations):
         return (
             ProfileHooks(self.documents, self.erasures),  # first: no decision follows a profile that is gone
             ConsentHooks(self.documents),
+            OwnedDocuments(
+                self.documents,
+                DEVICES,
+                owner="personKey",
+                shown=("platform", "label", "createdAt", "seenAt"),
+                expiry="expiresAt",
+            ),
             DeliveryHooks(self.documents, self.deliveries.collection),
             ThreadHooks(self.documents, timedelta(days=self.settings.thread_retention_days)),
             reports,
@@ -318,7 +356,7 @@ class App(Conversations):
     async def close(self) -> None:
         """Hand over what is buffered, then give back the connections of the clients that were built."""
         async with AsyncExitStack() as stack:  # runs them all, last one first, even when one fails
-            for name in {"documents", "queues", "directory"} & self.__dict__.keys():
+            for name in {"documents", "queues", "directory", "push"} & self.__dict__.keys():
                 stack.push_async_callback(self.__dict__[name].close)
             for drain in reversed(self.draining):
                 stack.push_async_callback(drain)
@@ -344,5 +382,6 @@ def use(replacement: App | None) -> None:
 def start() -> None:
     """Begin a worker: read the settings, which raises where they do not fit together, and begin to report."""
     settings = app().settings
+    _ = app().tiers
     telemetry.configure_logging(settings.log_level)
     app_insights.configure(settings.applicationinsights_connection_string)

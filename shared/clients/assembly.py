@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shared.clients.documents.port import Documents
 from shared.clients.identity.port import Certificates, Directory, Verifier
 from shared.clients.local_files import local_secrets
+from shared.clients.push.port import Push
 from shared.clients.queues.port import Queues
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.ids import IdSource, UlidSource
@@ -27,6 +28,7 @@ class Clients:
     given_queues: Queues | None = None
     given_verifier: Verifier | None = None
     given_directory: Directory | None = None
+    given_push: Push | None = None
 
     @cached_property
     def ids(self) -> IdSource:
@@ -58,6 +60,19 @@ class Clients:
         from shared.clients.queues.embedded import EmbeddedQueues
 
         return EmbeddedQueues(self.settings.cabeceo_data / "queues.sqlite", self.clock)
+
+    @cached_property
+    def push(self) -> Push:
+        """The push service that the settings name."""
+        if self.given_push:
+            return self.given_push
+        if self.settings.push == "fcm":
+            from shared.clients.push.fcm import FcmPush
+
+            return FcmPush(self.settings)
+        from shared.clients.push.embedded import EmbeddedPush
+
+        return EmbeddedPush(self.settings.cabeceo_data / "push.sqlite", self.clock)
 
     @cached_property
     def issuer(self) -> "LocalIssuer":

@@ -19,7 +19,11 @@ _EXACT: Final[dict[int, dict[str, str]]] = {
         "number_too_large": "A number is 2^63 or more, either way.",
         "too_deep": "The body nests deeper than 32 levels.",
     },
+    402: {
+        "not_enough_credit": "The organizer has less credit than this would cost.",
+    },
     403: {
+        "tier_too_low": "The organizer's tier does not have this audience or channel.",
         "campaign_type_not_allowed": "Campaigns of this type are an admin's; organizers make their own types.",
         "recipient_not_opted_in": "The person does not receive first messages of this organizer, or there is no such person.",
     },
@@ -36,13 +40,18 @@ _EXACT: Final[dict[int, dict[str, str]]] = {
         "places_fixed": "While a campaign is active, what deals people their places and variants stays.",
         "not_of_an_organizer": "The message is the site's own; there is no organizer to want less of.",
         "report_decided": "The report was decided otherwise before.",
+        "credits_contended": "The organizer's other sends are being settled; come again in a second.",
+        "reservation_closed": "The reservation is settled already, or holds less than is to be spent.",
         "status_not_allowed": "The state of the object cannot follow its present one.",
+        "too_many_reservations": "200 sends of the organizer are under way; come again in a minute.",
         "too_many_favorites": "There is no room for another favourite: 400 are kept.",
         "still_running": "The first request with this Idempotency-Key is still at work.",
         "unblock_first": "You block the recipient; unblock them to write to them.",
     },
     422: {
         "client_message_id_reused": "This clientMessageId came with another text before.",
+        "refund_too_large": "The operation did not spend as much as is to be given back.",
+        "too_many_recipients": "The organizer's tier writes to fewer people at once.",
         "idempotency_key_reused": "This Idempotency-Key came with another request before.",
     },
     428: {

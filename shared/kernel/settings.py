@@ -71,6 +71,11 @@ class Settings(BaseSettings):
         "", description="host:port of the Auth emulator; never in production."
     )
 
+    push: Literal["embedded", "fcm"] = Field(
+        "embedded",
+        description="Where push notifications go: FCM, or a file that keeps what would have been sent.",
+    )
+
     hash_secret: str = Field(
         "", description="Key of visitor hashes, at least 32 characters; made by itself locally.", repr=False
     )
@@ -105,6 +110,10 @@ class Settings(BaseSettings):
         600, ge=1, description="Requests a minute for one organizer, per instance."
     )
 
+    tiers: str = Field(
+        "",
+        description='JSON that replaces parts of the tiers\' rights and prices: `{"gold": {"maxRecipients": 50000}}`.',
+    )
     campaign_refresh_seconds: int = Field(
         300, ge=1, le=300, description="Greatest age of the campaigns an instance decides with."
     )
@@ -163,6 +172,7 @@ class Settings(BaseSettings):
                     "DOCUMENTS": self.documents != "firestore",
                     "QUEUES": self.queues != "azure",
                     "IDENTITY": self.identity != "firebase",
+                    "PUSH": self.push != "fcm",
                     "HASH_SECRET": len(self.hash_secret) < MIN_SECRET,
                     "SIGNING_SECRETS": not self.signing_secrets
                     or min(map(len, self.signing_secrets)) < MIN_SECRET,

@@ -15,13 +15,16 @@ from shared.people.hooks import OwnedDocuments, PersonHooks, Subject
 COLLECTION: Final = "auditTrail"
 
 
-def entry(kind: str, *, at: datetime, actor: str, subject: str, detail: Mapping[str, Any]) -> Create:
-    """An entry to commit together with what it tells of; the same act of the same moment is the same document.
+def entry(
+    kind: str, *, at: datetime, actor: str, subject: str, detail: Mapping[str, Any], key: str | None = None
+) -> Create:
+    """An entry to commit together with what it tells of.
 
-    ``actor`` and ``subject`` are aliases.
+    ``actor`` and ``subject`` are aliases, or ids of what is no person. The same act with the same ``key`` is the same
+    document; without a key, that of the same moment.
     """
     return Create(
-        f"{COLLECTION}/{hashed_id('au', kind, subject, at.isoformat())}",
+        f"{COLLECTION}/{hashed_id('au', kind, subject, key or at.isoformat())}",
         {"kind": kind, "at": at, "actor": actor, "subject": subject, "detail": dict(detail)},
     )
 

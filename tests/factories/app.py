@@ -10,6 +10,7 @@ from typing import Any
 
 from shared.clients.documents.embedded import EmbeddedDocuments
 from shared.clients.local_files import kept
+from shared.clients.push.embedded import EmbeddedPush
 from shared.clients.queues.embedded import EmbeddedQueues
 from shared.kernel.clock import Clock, ManualClock
 from shared.kernel.ids import UlidSource
@@ -68,6 +69,7 @@ def make_app(
             "given_ids": UlidSource(clock, CountingEntropy()),
             "given_documents": EmbeddedDocuments(":memory:", clock),
             "given_queues": EmbeddedQueues(":memory:", clock),
+            "given_push": EmbeddedPush(":memory:", clock),
             **given,
         },
     )

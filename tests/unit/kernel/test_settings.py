@@ -11,6 +11,7 @@ FIT = {
     "DOCUMENTS": "firestore",
     "QUEUES": "azure",
     "IDENTITY": "firebase",
+    "PUSH": "fcm",
     "HASH_SECRET": SECRET,
     "SIGNING_SECRETS": SECRET,
     "AzureWebJobsStorage__queueServiceUri": "https://cabeceo.queue.core.windows.net",

@@ -1,0 +1,1 @@
+"""Push notifications to devices: FCM, and a recorder that keeps what would have been sent."""
