@@ -151,7 +151,7 @@ class App(Conversations):
     @cached_property
     def preferences(self) -> PreferenceCentre:
         """What people want less of."""
-        return PreferenceCentre(self.profile_repository, self.clock)
+        return PreferenceCentre(self.profile_repository, self.consent_ledger)
 
     @cached_property
     def role_grants(self) -> RoleGrants:

@@ -62,7 +62,12 @@ export class Drawer {
     if (this.#drawer.hidden || !data) return;
     this.#unexplained = null;
     this.#panel ??= import("./explanation/panel.js").then(({ Panel }) => new Panel(byId("why"), this.people));
-    await (await this.#panel).show(data);
+    try {
+      await (await this.#panel).show(data);
+    } catch {
+      this.#panel = null;
+      byId("why").replaceChildren(el("p", { class: "fine" }, "The reasons could not be loaded."));
+    }
   }
 
   /** @type {import("./acks.js").Log} */

@@ -71,8 +71,10 @@ class Merges:
             if not formerly.shared:
                 known, gone = merged(before, past), [self._repository.removal(past)]
             elif asks_for(before, formerly) and not is_crowd(past):
-                # others behind the address have its places, too
-                known = replace(merged(before, past), bucket_id=before.bucket_id)
+                # others behind the address have its places, too, and wishes of their own
+                known = replace(
+                    merged(before, past), bucket_id=before.bucket_id, preferences=before.preferences
+                )
         after = linked(rule(known), formerly)
         return [*self._repository.writes(before, after), *gone], after
 

@@ -1,10 +1,10 @@
 """Every operation of the OpenAPI document, and a request to each that must succeed: for tests that hold of all routes."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import blueprints  # noqa: F401 - declares every route
@@ -12,32 +12,20 @@ from shared.clients.queues.port import ACTIVITY
 from shared.experience.decide.schemas import Message
 from shared.http.openapi import openapi_document
 from shared.kernel.errors import PreconditionRequired
+from shared.messaging.campaigns.models import Channel
 from shared.people.access import Principal
-from shared.people.consent.ledger import keyed_id
 from shared.people.consent.links import ONE_CLICK
-from shared.people.consent.models import Scope
-from shared.people.consent.schemas import GrantConsent
 from shared.wiring import App
 from tests.factories.app import sign_in
 from tests.factories.client import Client, Reply
+from tests.factories.consent import grant
 from tests.factories.experience import ask, publish, work_off
-from tests.factories.inbox import item_id, put
+from tests.factories.inbox import put
 from tests.factories.messaging import campaign
 
-UID = "uid-ana"
-IDS = {
-    "programme": "marketing",
-    "channel": "email",
-    "organizerId": "org_1",
-    "id": "c_test",
-    "personKey": UID,
-    "asset": "errors",
-    "deliveryId": item_id(),
-}
-"""What stands in the place of each path parameter; a new parameter needs a row, and something in ``a_world``."""
-CONSENT = keyed_id("a-seed", Scope("marketing", "email"), "granted")
-OTHER_IDS = {"/api/consents/{id}/confirm": {"id": CONSENT}}
-"""Where a parameter's name stands for another thing."""
+UID: Final = "uid-ana"
+ANA: Final = Principal(UID)
+FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @dataclass(frozen=True)
@@ -54,18 +42,79 @@ class Operation:
     parameters: tuple[str, ...] = field(repr=False)
     headers: frozenset[str] = field(repr=False)
 
-    def target(self, query: Mapping[str, str] | None = None, **ids: str) -> str:
-        """The path with every parameter filled in."""
-        path = self.path.format_map(IDS | OTHER_IDS.get(self.path, {}) | ids)
-        return f"{path}?{urlencode(query)}" if query else path
+
+@dataclass(frozen=True)
+class Request:
+    """What a request that succeeds needs beside the contract's example: what it is about in this world."""
+
+    ids: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    json: Any = None
+    raw: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class World:
-    """What the requests are about: a campaign, a person with a message in their inbox, and one that a visitor was shown."""
+    """An app with something in its stores, an operation, and the request to it that must succeed."""
 
     app: App
-    message: Message
+    operation: Operation
+    request: Request
+
+    @property
+    def body(self) -> Any:
+        """The JSON body, if there is one."""
+        return self.operation.example if self.request.json is None else self.request.json
+
+    @property
+    def token(self) -> str | None:
+        """Of a person who may; nobody's, where nobody must be signed in."""
+        role = self.operation.role
+        if role == "anonymous":
+            return None
+        # what an organizer may depends on whose campaign it is
+        role = "admin" if role == "organizer" else role
+        return sign_in(self.app, UID, *(() if role == "user" else (role,)))
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """An Idempotency-Key where one is read, If-Match over the first version where it must be sent."""
+        operation = self.operation
+        headers = {"Idempotency-Key": "a-key"} if "Idempotency-Key" in operation.headers else {}
+        headers |= {"If-Match": '"1"'} if PreconditionRequired.status in operation.statuses else {}
+        return headers | dict(self.request.headers)
+
+    def target(self, query: Mapping[str, str] | None = None, **ids: str) -> str:
+        """The path with every parameter filled in."""
+        path = self.operation.path.format_map(IDS | self.request.ids | ids)
+        query = {**self.request.query, **(query or {})}
+        return f"{path}?{urlencode(query)}" if query else path
+
+    async def send(self, client: Client, **changes: Any) -> Reply:
+        """The request, with some of its parts replaced; a millisecond after whatever came before."""
+        client.app.clock.advance(timedelta(milliseconds=1))  # type: ignore[attr-defined]
+        if "body" not in changes:
+            changes = {"json": self.body, "body": self.request.raw, **changes}
+        usual = {"token": self.token, "headers": self.headers}
+        target = changes.pop("target", self.target())
+        return await client.request(self.operation.method, target, **usual | changes)
+
+
+async def a_world(app: App, operation: Operation) -> World:
+    """A campaign, a person, and what the operation's request is about."""
+    await publish(app, campaign())
+    await ask(app, ANA)
+    request = await NEEDS[operation.name](app) if operation.name in NEEDS else Request()
+    await drain(app)
+    await work_off(app, ACTIVITY)
+    return World(app, operation, request)
+
+
+async def drain(app: App) -> None:
+    """Let everything that leaves the answers' path arrive."""
+    for hand_over in app.draining:
+        await hand_over()
 
 
 @cache
@@ -76,65 +125,6 @@ def operations() -> dict[str, Operation]:
         for path, item in openapi_document()["paths"].items()
         for method, declared in item.items()
     }
-
-
-async def a_world(app: App) -> World:
-    """Fill the stores of an app."""
-    await publish(app, campaign())
-    (message,) = (await ask(app)).messages
-    await ask(app, Principal(UID))
-    await app.activity.drain()
-    await work_off(app, ACTIVITY)
-    await put(app, "c_dj", uid=UID)
-    body = {"programme": "marketing", "channel": "email", "wordingVersion": "w-1"}
-    await app.consents.grant(UID, GrantConsent.model_validate(body), seed="a-seed")
-    await app.favorites.add(UID, "org_1")
-    return World(app, message)
-
-
-def body_of(operation: Operation, world: World) -> Any:
-    """The contract's own example, about what there is in this world."""
-    if "deliveryId" in (operation.example or {}):
-        shown = world.message
-        return {"deliveryId": shown.delivery_id, "action": "acknowledged", "ackToken": shown.ack_token}
-    if set(operation.example or {}) == {"token"}:
-        return {"token": world.app.consent_links.confirmation(CONSENT, world.app.clock.now())}
-    return operation.example
-
-
-def query_of(operation: Operation, world: World) -> dict[str, str]:
-    """The parameters that must be sent."""
-    if "token" in operation.parameters:
-        return {"token": world.app.consent_links.unsubscribe_token(CONSENT)}
-    return {}
-
-
-def token_of(operation: Operation, app: App) -> str | None:
-    """Of a person who may; nobody's, where nobody must be signed in."""
-    if operation.role == "anonymous":
-        return None
-    # what an organizer may depends on whose campaign it is
-    role = "admin" if operation.role == "organizer" else operation.role
-    return sign_in(app, UID, *(() if role == "user" else (role,)))
-
-
-def headers_of(operation: Operation) -> dict[str, str]:
-    """An Idempotency-Key where one is read, and If-Match over the first version where it must be sent."""
-    headers = {"Idempotency-Key": "a-key"} if "Idempotency-Key" in operation.headers else {}
-    return headers | ({"If-Match": '"1"'} if PreconditionRequired.status in operation.statuses else {})
-
-
-async def send(client: Client, operation: Operation, world: World, **changes: Any) -> Reply:
-    """The request that must succeed, with some of its parts replaced; a millisecond after whatever came before."""
-    client.app.clock.advance(timedelta(milliseconds=1))
-    usual = {
-        "json": body_of(operation, world),
-        "body": ONE_CLICK.encode() if operation.path == "/api/unsubscribe" else None,
-        "token": token_of(operation, world.app),
-        "headers": headers_of(operation),
-    }
-    target = changes.pop("target", operation.target(query_of(operation, world)))
-    return await client.request(operation.method, target, **usual | changes)
 
 
 def _operation(method: str, path: str, declared: Mapping[str, Any]) -> Operation:
@@ -151,3 +141,86 @@ def _operation(method: str, path: str, declared: Mapping[str, Any]) -> Operation
         parameters=tuple(name for place, name in places if place == "query"),
         headers=frozenset(name for place, name in places if place == "header"),
     )
+
+
+async def _a_report(app: App) -> Request:
+    shown = (await ask(app)).messages[0]
+    return Request(json=_about(shown) | {"action": "acknowledged"})
+
+
+async def _a_wish_for_less(app: App) -> Request:
+    await grant(app, UID, "marketing", "inbox")
+    app.catalog.apply(
+        campaign(
+            id="c_org",
+            type="organizer_targeted",
+            organizer_id=IDS["organizerId"],
+            delivery_channels=[Channel.TOAST],
+        )
+    )
+    (shown,) = (await ask(app, ANA)).messages
+    return Request(json=_about(shown))
+
+
+def _about(shown: Message) -> dict[str, Any]:
+    return {"deliveryId": shown.delivery_id, "ackToken": shown.ack_token}
+
+
+async def _a_decision(app: App) -> Request:
+    return Request(ids={"decisionId": (await ask(app)).decision_id})
+
+
+async def _an_item(app: App) -> Request:
+    (ident,) = await put(app, "c_news", uid=UID)
+    return Request(ids={"deliveryId": ident})
+
+
+async def _a_job(app: App) -> Request:
+    return Request(ids={"id": (await app.jobs.open("export", UID)).id})
+
+
+async def _a_favorite(app: App) -> Request:
+    await app.favorites.add(UID, IDS["organizerId"])
+    return Request()
+
+
+async def _a_grant_to_confirm(app: App) -> Request:
+    consent = await grant(app, UID)
+    token = app.consent_links.confirmation(consent.id, app.clock.now())
+    return Request(ids={"id": consent.id}, json={"token": token})
+
+
+async def _a_page_to_leave(app: App) -> Request:
+    consent = await grant(app, UID)
+    return Request(query={"token": app.consent_links.unsubscribe_token(consent.id)})
+
+
+async def _a_click_to_leave(app: App) -> Request:
+    page = await _a_page_to_leave(app)
+    return Request(query=page.query, raw=ONE_CLICK.encode(), headers=FORM)
+
+
+IDS: Final[Mapping[str, str]] = {
+    "id": "c_test",
+    "personKey": UID,
+    "asset": "errors",
+    "organizerId": "org_1",
+    "programme": "events",
+    "channel": "push",
+}
+"""What stands in the place of a path parameter, unless the request says otherwise."""
+
+NEEDS: Final[Mapping[str, Callable[[App], Awaitable[Request]]]] = {
+    "messages_ack": _a_report,
+    "people_me_less_of_this": _a_wish_for_less,
+    "experience_decision": _a_decision,
+    "inbox_change": _an_item,
+    "inbox_read_all": _an_item,
+    "jobs_read": _a_job,
+    "people_me_favorites_mute": _a_favorite,
+    "people_me_favorites_remove": _a_favorite,
+    "consents_confirm": _a_grant_to_confirm,
+    "unsubscribe_ask": _a_page_to_leave,
+    "unsubscribe_now": _a_click_to_leave,
+}
+"""Operations whose request is about something that must be there first."""

@@ -11,8 +11,8 @@ from shared.messaging.campaigns.rules import Consent
 from shared.messaging.targeting.attributes import ATTRIBUTES
 from shared.messaging.targeting.conditions import Condition, Group, Leaf
 from shared.messaging.targeting.kinds import Attribute, Kind
+from shared.people.consent.models import Programme
 from shared.people.preferences.rules import asks, refused
-from shared.people.preferences.schemas import Programme
 
 FAVORITES: Final = ATTRIBUTES["person.favorites"]
 MARKETING: Final = Attribute(
@@ -27,7 +27,7 @@ REFUSED: Final = Attribute(
     "person.refused",
     Kind.TEXTS,
     lambda facts: refused(facts.profile, "inbox"),
-    "profile `preferences`",
+    "profile `preferences`, `muted`",
     "What the person does not want inside the site: asked by the consent gate, not for targeting.",
     ("contains", "programme:marketing"),
 )

@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from shared.people.consent.models import FOLLOWED, Channel, Consent, Entry, Programme, Scope
+from shared.people.preferences.rules import Refusal, refusal
 from shared.people.profiles.models import Home, Profile
 
-Reason = Literal["no_consent", "withdrawn", "muted", "not_confirmed"]
-"""Why something may not be sent."""
+Reason = Literal["no_consent", "withdrawn", "muted", "not_confirmed"] | Refusal
+"""Why something may not be sent: for want of consent, or by the person's preferences."""
 Consents = Mapping[str, Consent]
 
 
@@ -65,6 +66,9 @@ def allowed(
     """
     if organizer_id is not None and organizer_id in profile.muted:
         return Verdict(None, "muted")
+    unwanted = refusal(profile, programme, channel, organizer_id)
+    if unwanted is not None:
+        return Verdict(None, unwanted)
     scope = Scope(programme, channel, organizer_id)
     state, reason = effective(profile.consents, scope)
     if state is None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
-from shared.people.preferences.schemas import OptOutChannel, Programme
+from shared.people.consent.models import Channel, Programme
 from shared.people.profiles.models import Profile
 
 Refusal = Literal["organizer_messages_off", "organizer_muted", "opted_out"]
@@ -13,12 +13,12 @@ ALL: Final = "*"
 
 
 def refusal(
-    profile: Profile, programme: Programme, channel: OptOutChannel, organizer_id: str | None
+    profile: Profile, programme: Programme, channel: Channel, organizer_id: str | None
 ) -> Refusal | None:
     """Why the person does not want this, if they said so. Messages of the site itself have no organizer."""
-    if not profile.preferences:
+    said = refused(profile, channel)
+    if not said:
         return None
-    said = set(refused(profile, channel))
     if organizer_id is not None and ALL in said:
         return "organizer_messages_off"
     if organizer_id in said:
@@ -26,9 +26,9 @@ def refusal(
     return "opted_out" if _programme(programme) in said else None
 
 
-def refused(profile: Profile, channel: OptOutChannel) -> tuple[str, ...]:
-    """Everything that the person does not want in a channel, in the words of ``asks``."""
-    return tuple(_said(profile, channel)) if profile.preferences else ()
+def refused(profile: Profile, channel: Channel) -> tuple[str, ...]:
+    """Everything that the person does not want in a channel, in the words of ``asks``: muted favourites as well."""
+    return (*profile.muted, *_said(profile, channel)) if profile.preferences else profile.muted
 
 
 def asks(programme: Programme, organizer_id: str | None) -> tuple[str, ...]:
@@ -37,7 +37,7 @@ def asks(programme: Programme, organizer_id: str | None) -> tuple[str, ...]:
     return tuple(words if organizer_id is None else [*words, organizer_id, ALL])
 
 
-def _said(profile: Profile, channel: OptOutChannel) -> Iterator[str]:
+def _said(profile: Profile, channel: Channel) -> Iterator[str]:
     preferences = profile.preferences
     if preferences.get("organizerMessages") == "off":
         yield ALL

@@ -5,15 +5,12 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from shared.kernel.wire import Wire
+from shared.people.consent.models import Channel, Programme
+from shared.people.profiles.pressure import MAX_LESS
 from shared.people.profiles.schemas import OrganizerId
 
-Programme = Literal["organizers", "events", "marketing"]
-"""What a message is part of (design/decisions.md, Consent and preferences)."""
-OptOutChannel = Literal["inbox", "push", "sms", "email"]
-"""Where it would arrive; ``inbox`` stands for everything inside the site."""
-
-MAX_ORGANIZERS: Final = 200
-"""Organizers that can be muted, and as many that one can want less of."""
+MAX_MUTED: Final = 200
+"""Organizers that can be muted."""
 QUIET_FROM: Final = "21:00"
 QUIET_TO: Final = "08:00"
 """Quiet hours of everybody, local time (design/decisions.md, Time): preferences can only widen them."""
@@ -25,7 +22,7 @@ class OptOut(Wire):
     """No messages of a programme in a channel; without one, in none."""
 
     programme: Programme
-    channel: OptOutChannel | None = None
+    channel: Channel | None = None
 
 
 class QuietHours(Wire):
@@ -65,15 +62,15 @@ class Preferences(Wire):
     """The whole document. All of it narrows what consents allow; nothing in it grants."""
 
     organizer_messages: Literal["on", "off"] = "on"
-    muted_organizers: Annotated[
-        list[OrganizerId], Field(max_length=MAX_ORGANIZERS), AfterValidator(_sorted)
-    ] = Field(default_factory=list)
+    muted_organizers: Annotated[list[OrganizerId], Field(max_length=MAX_MUTED), AfterValidator(_sorted)] = (
+        Field(default_factory=list)
+    )
     opt_outs: Annotated[list[OptOut], Field(max_length=15), AfterValidator(_fewest)] = Field(
         default_factory=list
     )
     less_of: Annotated[
         dict[OrganizerId, Annotated[float, Field(ge=0, le=1)]],
-        Field(max_length=MAX_ORGANIZERS),
+        Field(max_length=MAX_LESS),
         AfterValidator(_less),
     ] = Field(default_factory=dict)
     quiet_hours: QuietHours = QuietHours()

@@ -3,8 +3,8 @@
 import hashlib
 from dataclasses import replace
 
-from shared.kernel.clock import Clock
 from shared.kernel.errors import PreconditionFailed
+from shared.people.consent.ledger import Ledger, Plan
 from shared.people.preferences.schemas import Preferences
 from shared.people.profiles.models import Profile
 from shared.people.profiles.repository import ProfileRepository
@@ -14,28 +14,31 @@ from shared.people.visitors import Person
 class PreferenceCentre:
     """The use cases of ``/people/me/preferences``."""
 
-    def __init__(self, repository: ProfileRepository, clock: Clock) -> None:
+    def __init__(self, repository: ProfileRepository, ledger: Ledger) -> None:
         self._repository = repository
-        self._clock = clock
+        self._ledger = ledger
 
     async def read(self, uid: str) -> Preferences:
         """A person's preferences (1 read); who never set any has the defaults."""
         return _of(await self._repository.read(Person(uid, "user")))
 
     async def replace(self, uid: str, wanted: Preferences, *, if_match: str | None) -> Preferences:
-        """Put the whole document in place (1 read, 1 write); the profile is made when there is none.
+        """Put the whole document in place; the profile is made when there is none.
 
-        Raises PreconditionFailed when ``if_match`` is given and is not the present version.
+        1 read, 1 write; for each favourite that falls silent by it, or is heard again, one more of both: the
+        organizer's followers are told. Raises PreconditionFailed when ``if_match`` is given and is not the present
+        version, Unavailable ``contended``.
         """
+        stored = wanted.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
-        def rule(profile: Profile) -> Profile:
+        def plan(profile: Profile) -> Plan | None:
             if if_match is not None and if_match != version_of(_of(profile)):
                 raise PreconditionFailed
-            stored = wanted.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-            since = profile.first_seen_at or self._clock.now()
-            return replace(profile, preferences=stored, first_seen_at=since)
+            if stored == profile.preferences:
+                return None
+            return Plan([], lambda known: replace(known, preferences=stored))
 
-        return _of(await self._repository.change(Person(uid, "user"), rule))
+        return _of((await self._ledger.record(uid, plan)).profile)
 
 
 def version_of(preferences: Preferences) -> str:

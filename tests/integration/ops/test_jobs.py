@@ -18,7 +18,8 @@ from shared.ops.jobs.runner import JobRunner
 from shared.people.access import Principal
 from shared.people.hooks import PAGE, PersonHooks
 from shared.wiring import App
-from tests.factories.app import sign_in
+from tests.factories.app import make_app, sign_in
+from tests.factories.client import Client
 from tests.factories.experience import (
     Killed,
     Life,
@@ -37,7 +38,7 @@ from tests.factories.messaging import campaign
 
 EXPORT, ERASURE = "/api/people/me/export", "/api/people/me/erasure"
 ANA = Principal("uid-ana")
-AREAS = ["profile", "consents", "deliveries", "decisions", "audit", "operations", "exports"]
+AREAS = {"profile", "deliveries", "decisions", "consents", "audit", "operations", "exports"}
 
 
 @pytest.fixture(autouse=True)
@@ -124,7 +125,7 @@ class TestExport:
         asked = await client.post(EXPORT, token=ana)
         assert asked.status == 202
         assert (asked.json["kind"], asked.json["state"]) == ("export", "queued")
-        assert [step["step"] for step in asked.json["progress"]] == AREAS
+        assert {step["step"] for step in asked.json["progress"]} >= AREAS
 
         await run(app)
         done = await job(client, ana, asked)
@@ -387,23 +388,37 @@ def runner(app: App, documents, hooks=None):
 
 
 class TestInterrupted:
-    @pytest.mark.parametrize("calls", range(28))
     @pytest.mark.parametrize("kind", ["export", "erasure"])
-    async def test_a_worker_that_dies_anywhere_is_followed_by_another(self, client, app, ana, kind, calls):
-        await a_life(client, app, ana)
-        view = await app.jobs.open(kind, "uid-ana")
+    async def test_a_worker_that_dies_anywhere_is_followed_by_another(self, kind):
+        """After each number of calls to its stores that it may live for, until it lives for them all."""
+        calls, killed = 0, True
+        while killed:
+            app = make_app()
+            await a_life(Client(app), app, sign_in(app, "uid-ana"))
+            view = await app.jobs.open(kind, "uid-ana")
+            killed = await self._died(app, calls)
+            app.clock.advance(LEASE)
+            await run(app)
+            done, _ = await app.jobs.own(view.id, "uid-ana", None)
+            await self._is_whole(app, done)
+            await app.close()
+            calls += 1
+        assert calls > 10
+
+    async def _died(self, app, calls):
         try:
             await runner(app, Mortal(app.documents, Life(calls))).run_due()
         except Killed:
-            assert calls < 26
-        app.clock.advance(LEASE)
-        await run(app)
-        done, _ = await app.jobs.own(view.id, "uid-ana", None)
+            return True
+        return False
 
+    async def _is_whole(self, app, done):
         assert done.state == "done"
-        if kind == "erasure":
+        if done.kind == "erasure":
             assert not [
-                p for p in await holds(app, "uid-ana", "Ana Sol") if not p.startswith("messageCampaigns")
+                path
+                for path in await holds(app, "uid-ana", "Ana Sol")
+                if not path.startswith("messageCampaigns")
             ]
             proofs = await app.documents.query(Query("auditTrail"))
             assert sum(entry.data["kind"] == "person.erased" for entry in proofs) == 1

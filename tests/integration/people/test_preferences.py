@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from shared.messaging.campaigns.models import Channel
 from shared.people.access import Principal
+from shared.people.consent.rules import allowed
 from shared.people.preferences.rules import asks, refusal, refused
 from shared.people.preferences.schemas import Preferences
 from shared.people.profiles.models import Profile
@@ -106,6 +107,31 @@ class TestDocument:
         assert await cost(client.get(URL, token=ana)) == {"read": 1}
         assert await cost(client.put(URL, json={}, token=ana)) == {"read": 1}
 
+    async def test_followers_are_told_of_who_falls_silent(self, client, app, ana):
+        """A broadcast reads the followers of an organizer, not each of their profiles."""
+        for organizer in ("org_1", "org_2"):
+            assert (await client.put(f"/api/people/me/favorites/{organizer}", token=ana)).status == 204
+
+        async def silent():
+            pages = [await app.favorites.followers_page(name) for name in ("org_1", "org_2")]
+            return [follower.muted for page in pages for follower in page.items]
+
+        heard = []
+        for body in ({}, {"mutedOrganizers": ["org_2"]}, {"organizerMessages": "off"}, {}):
+            await client.put(URL, json=body, token=ana)
+            heard.append(await silent())
+        assert heard == [[False, False], [False, True], [True, True], [False, False]]
+
+    async def test_what_is_sent_asks_for_it_as_well(self, client, app, ana):
+        await client.put("/api/people/me/favorites/org_1", token=ana)
+        reasons = []
+        for body in ({"mutedOrganizers": ["org_1"]}, {"optOuts": [{"programme": "organizers"}]}, {}):
+            await client.put(URL, json=body, token=ana)
+            profile = await profile_of(app, "uid-ana")
+            reasons.append(allowed(profile, "organizers", "inbox", organizer_id="org_1").reason)
+
+        assert reasons == ["organizer_muted", "opted_out", None]
+
     async def test_nothing_in_it_grants(self, client, app, ana):
         await client.put(URL, json={}, token=ana)
         profile = await profile_of(app, "uid-ana")
@@ -123,7 +149,7 @@ class TestDocument:
             ({"optOuts": [{"programme": "events", "channel": "modal"}]}, "/optOuts/0/channel"),
             ({"lessOf": {"org_1": 1.5}}, "/lessOf/org_1"),
             ({"lessOf": {"org_1": -0.1}}, "/lessOf/org_1"),
-            ({"lessOf": {f"org_{n}": 0.5 for n in range(201)}}, "/lessOf"),
+            ({"lessOf": {f"org_{n}": 0.5 for n in range(101)}}, "/lessOf"),
             ({"quietHours": {"start": "22:00", "end": "08:00"}}, "/quietHours"),
             ({"quietHours": {"start": "21:00", "end": "07:59"}}, "/quietHours"),
             ({"quietHours": {"start": "12:00", "end": "12:00"}}, "/quietHours"),

@@ -12,6 +12,6 @@ def operation(request):
 
 
 @pytest.fixture
-async def world(app):
-    """A campaign, a person, and a message that a visitor was shown."""
-    return await a_world(app)
+async def world(app, operation):
+    """A campaign, a person, and what the operation's request is about."""
+    return await a_world(app, operation)

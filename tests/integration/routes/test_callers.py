@@ -7,7 +7,7 @@ from tests.factories.app import NOW, make_app, make_settings, sign_in
 from tests.factories.client import Client
 from tests.factories.forgeries import TABLE, Forge
 from tests.factories.identity import PROJECT, local_issuer
-from tests.factories.operations import UID, a_world, operations, send
+from tests.factories.operations import UID, a_world, operations
 from tests.factories.stores import everything
 
 GUARDED = [operation for operation in operations().values() if operation.role != "anonymous"]
@@ -36,7 +36,7 @@ async def test_no_forged_token_opens_it(app, client, world, operation, forge):
     for name in {*ALWAYS, *list(TABLE)[GUARDED.index(operation) :: len(GUARDED)]}:
         token = TABLE[name](forge)
         if token.strip() != forge.good:  # HTTP takes the spaces around a token away
-            reply = await send(client, operation, world, token=token)
+            reply = await world.send(client, token=token)
             assert (name, reply.status, reply.code) == (name, 401, "unauthenticated")
 
     assert await everything(app.documents) == before
@@ -44,7 +44,7 @@ async def test_no_forged_token_opens_it(app, client, world, operation, forge):
 
 @each_guarded
 async def test_nobody_comes_in_without_a_token(client, world, operation):
-    reply = await send(client, operation, world, token=None)
+    reply = await world.send(client, token=None)
 
     assert (reply.status, reply.headers["WWW-Authenticate"]) == (401, "Bearer")
 
@@ -52,7 +52,7 @@ async def test_nobody_comes_in_without_a_token(client, world, operation):
 @each_guarded
 @pytest.mark.parametrize("role", RIGHTS)
 async def test_other_roles_do_not_open_it(app, client, world, operation, role):
-    reply = await send(client, operation, world, token=sign_in(app, UID, *RIGHTS[role]))
+    reply = await world.send(client, token=sign_in(app, UID, *RIGHTS[role]))
     may = role in ("admin", operation.role) or operation.role == "user"
 
     assert (reply.status == 403 and reply.code == "forbidden") is not may
@@ -62,12 +62,12 @@ async def test_no_header_makes_another_caller(tmp_path, operation):
     """With a limit of two, the third request is refused whatever its caller says of where it comes from."""
     settings = make_settings(cabeceo_data=tmp_path, rate_per_address=2, rate_per_person=2)
     app = make_app(folder=tmp_path, settings=settings)
-    world, client = await a_world(app), Client(app)
+    world, client = await a_world(app, operation), Client(app)
     statuses = []
     for number in range(3):
         spoofed = dict.fromkeys(SPOOFED, f"198.51.100.{number}")
         spoofed["X-Forwarded-For"] = f"198.51.100.{number}, 192.0.2.{number}:443"
-        reply = await send(client, operation, world, headers=spoofed)
+        reply = await world.send(client, headers=world.headers | spoofed)
         statuses.append(reply.status)
     await app.close()
 

@@ -5,6 +5,7 @@ then comes to what it would have come to at once: nothing half, nothing twice.
 """
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_args
@@ -19,7 +20,7 @@ from shared.people.roles import CHECK_AFTER_SECONDS
 from tests.factories.app import NOW, make_app, make_settings
 from tests.factories.client import Client, Reply
 from tests.factories.experience import Killed, work_off
-from tests.factories.operations import Operation, World, a_world, send
+from tests.factories.operations import Operation, World, a_world, drain
 from tests.factories.stores import Kind, Trouble, everything, shape
 
 SHORT, LONG, SLACK = 0.1, 10.0, 5.0
@@ -56,18 +57,18 @@ class Case:
 
         ``steps`` then tells how many calls the first request made.
         """
-        world = await a_world(self.healthy)
+        world = await a_world(self.healthy, self.operation)
         self.clock.advance(timedelta(minutes=1))
         began = time.monotonic()
         try:
-            first = await send(Client(self.troubled), self.operation, World(self.troubled, world.message))
+            first = await replace(world, app=self.troubled).send(Client(self.troubled))
         except Killed:
             first = None
         assert time.monotonic() - began < self.budget + SLACK
         self.steps, self.trouble.at = self.trouble.calls, None
         last = await self._again(world)
-        await self.troubled.activity.drain()
-        await self.healthy.activity.drain()
+        await drain(self.troubled)
+        await drain(self.healthy)
         self.clock.advance(timedelta(seconds=CHECK_AFTER_SECONDS))
         for queue in ALL_QUEUES:
             await work_off(self.healthy, queue)
@@ -78,7 +79,7 @@ class Case:
 
     async def _again(self, world: World) -> Reply:
         for _ in range(3):
-            reply = await send(Client(self.healthy), self.operation, world)
+            reply = await world.send(Client(self.healthy))
             if reply.status not in LATER:
                 break
             assert int(reply.headers["Retry-After"]) > 0
