@@ -9,7 +9,14 @@ from blueprints.experience import (
     less_http,
     simulate_http,
 )
-from blueprints.messaging import campaigns_http, inbox_http, inbox_withdrawals_timer
+from blueprints.messaging import (
+    campaigns_http,
+    inbox_http,
+    inbox_withdrawals_timer,
+    reports_http,
+    thread_seat_http,
+    threads_http,
+)
 from blueprints.ops import docs_http, health_http, jobs_http, jobs_timer, zz_fallback_http
 from blueprints.people import (
     consents_http,
@@ -41,6 +48,9 @@ BLUEPRINTS = (
     campaigns_http.bp,
     inbox_http.bp,
     inbox_withdrawals_timer.bp,
+    threads_http.bp,
+    thread_seat_http.bp,
+    reports_http.bp,
     decide_http.bp,
     decisions_http.bp,
     ack_http.bp,

@@ -10,6 +10,7 @@ from pydantic_core import PydanticUndefined
 
 import function_app  # noqa: F401 - importing it declares every route
 from shared.clients.queues.port import ALL_QUEUES, POISON_SUFFIX
+from shared.experience.explain import reasons
 from shared.http.endpoint import ROUTES
 from shared.kernel import errors
 from shared.kernel.settings import Settings
@@ -25,6 +26,7 @@ def pages() -> dict[str, str]:
         "attributes.md": HEAD + render_reference(),
         "errors.md": HEAD + _errors(),
         "queues.md": HEAD + _queues(),
+        "reasons.md": HEAD + reasons.render_reference(),
         "routes.md": HEAD + _routes(),
         "settings.md": HEAD + _settings(),
     }

@@ -30,7 +30,9 @@ from shared.messaging.campaigns.models import Campaign
 from shared.messaging.campaigns.service import Campaigns
 from shared.messaging.deliveries.hooks import DeliveryHooks
 from shared.messaging.deliveries.tokens import AckTokens
-from shared.messaging.inbox.service import Inbox
+from shared.messaging.reports.repository import COLLECTION as REPORTS
+from shared.messaging.reports.repository import SHOWN as SHOWN_OF_REPORTS
+from shared.messaging.threads.hooks import ThreadHooks
 from shared.ops.jobs.hooks import JobHooks
 from shared.ops.jobs.repository import JobRepository
 from shared.ops.jobs.runner import JobRunner
@@ -49,7 +51,6 @@ from shared.people.merges import Merges
 from shared.people.organizers import OrganizerNames
 from shared.people.preferences.service import PreferenceCentre
 from shared.people.profiles.hooks import ProfileHooks
-from shared.people.profiles.repository import ProfileRepository
 from shared.people.profiles.service import Profiles
 from shared.people.purge import VisitorPurge
 from shared.people.roles import RoleGrants
@@ -85,26 +86,9 @@ class App(Conversations):
         return Campaigns(self.documents, self.clock, self.ids, self.cursors, changed)
 
     @cached_property
-    def inbox(self) -> Inbox:
-        """People's inboxes."""
-        return Inbox(
-            documents=self.documents,
-            items=self.inbox_items,
-            withdrawals=self.inbox_withdrawals,
-            clock=self.clock,
-            cursors=self.cursors,
-            kept=timedelta(days=self.settings.inbox_days),
-        )
-
-    @cached_property
     def ack_tokens(self) -> AckTokens:
         """Tokens with which visitors report on their deliveries."""
         return AckTokens(self.signing_secrets)
-
-    @cached_property
-    def profile_repository(self) -> ProfileRepository:
-        """Profiles as documents."""
-        return ProfileRepository(self.documents, self.ids)
 
     @cached_property
     def profiles(self) -> Profiles:
@@ -211,6 +195,14 @@ class App(Conversations):
             shown=("kind", "state", "status", "expiresAt"),
             expiry="expiresAt",
         )
+        reports = OwnedDocuments(
+            self.documents,
+            REPORTS,
+            owner="personKey",
+            shown=SHOWN_OF_REPORTS,
+            expiry="expiresAt",
+            name="reports",
+        )
         return (
             ProfileHooks(self.documents, self.erasures),  # first: no decision follows a profile that is gone
             ConsentHooks(self.documents),
@@ -222,6 +214,8 @@ class App(Conversations):
                 expiry="expiresAt",
             ),
             DeliveryHooks(self.documents, self.deliveries.collection),
+            ThreadHooks(self.documents, timedelta(days=self.settings.thread_retention_days)),
+            reports,
             DecisionHooks(self.documents),
             AuditHooks(self.documents),
             operations,

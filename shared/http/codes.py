@@ -43,6 +43,7 @@ _EXACT: Final[dict[int, dict[str, str]]] = {
         "credits_contended": "The organizer's other sends are being settled; come again in a second.",
         "reservation_closed": "The reservation is settled already, or holds less than is to be spent.",
         "status_not_allowed": "The state of the object cannot follow its present one.",
+        "too_many_muted": "There is no room for another muted organizer: 400 are kept.",
         "too_many_reservations": "200 sends of the organizer are under way; come again in a minute.",
         "too_many_favorites": "There is no room for another favourite: 400 are kept.",
         "still_running": "The first request with this Idempotency-Key is still at work.",

@@ -1,21 +1,34 @@
-"""The messaging repositories of one worker: a part of ``wiring``."""
+"""What carries messages to and between people, built on first use; ``shared.wiring`` adds the rest of the worker."""
 
+from datetime import timedelta
 from functools import cached_property
 
 from shared.clients.assembly import Clients
 from shared.kernel.pagination import Cursors
 from shared.messaging.deliveries.repository import DeliveryRepository
 from shared.messaging.inbox.repository import InboxRepository
+from shared.messaging.inbox.service import Inbox
 from shared.messaging.inbox.withdrawals import Withdrawals
+from shared.messaging.reports.repository import ReportRepository
+from shared.messaging.reports.service import Reports
+from shared.messaging.threads.repository import ThreadRepository
+from shared.messaging.threads.sending import Sending
+from shared.messaging.threads.service import Threads
+from shared.people.profiles.repository import ProfileRepository
 
 
 class Conversations(Clients):
-    """What deliveries and inboxes stand on."""
+    """Inboxes, threads and reports, and what they stand on."""
 
     @cached_property
     def cursors(self) -> Cursors:
         """Signed list cursors."""
         return Cursors(self.signing_secrets)
+
+    @cached_property
+    def profile_repository(self) -> ProfileRepository:
+        """Profiles as documents."""
+        return ProfileRepository(self.documents, self.ids)
 
     @cached_property
     def deliveries(self) -> DeliveryRepository:
@@ -31,3 +44,45 @@ class Conversations(Clients):
     def inbox_withdrawals(self) -> Withdrawals:
         """Campaigns that are being taken out of inboxes."""
         return Withdrawals(self.documents, self.inbox_items, self.clock)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """People's inboxes."""
+        return Inbox(
+            documents=self.documents,
+            items=self.inbox_items,
+            withdrawals=self.inbox_withdrawals,
+            clock=self.clock,
+            cursors=self.cursors,
+            kept=timedelta(days=self.settings.inbox_days),
+        )
+
+    @cached_property
+    def thread_repository(self) -> ThreadRepository:
+        """Threads as documents."""
+        return ThreadRepository(self.documents)
+
+    @cached_property
+    def sending(self) -> Sending:
+        """Messages into threads."""
+        return Sending(self.documents, self.thread_repository, self.profile_repository, self.clock)
+
+    @cached_property
+    def threads(self) -> Threads:
+        """Threads for their participants."""
+        return Threads(self.documents, self.thread_repository, self.clock, self.cursors)
+
+    @cached_property
+    def reports(self) -> Reports:
+        """Reports of messages, and operators' decisions."""
+        return Reports(
+            documents=self.documents,
+            reports=ReportRepository(self.documents),
+            threads=self.threads,
+            messages=self.thread_repository,
+            profiles=self.profile_repository,
+            clock=self.clock,
+            ids=self.ids,
+            cursors=self.cursors,
+            kept=timedelta(days=self.settings.thread_retention_days),
+        )

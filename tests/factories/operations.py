@@ -13,9 +13,11 @@ from shared.experience.decide.schemas import Message
 from shared.http.openapi import openapi_document
 from shared.kernel.errors import PreconditionRequired
 from shared.messaging.campaigns.models import Channel
+from shared.messaging.reports.schemas import SendReport
 from shared.people.access import Principal
 from shared.people.consent.links import ONE_CLICK
 from shared.wiring import App
+from tests.factories import threads
 from tests.factories.app import sign_in
 from tests.factories.client import Client, Reply
 from tests.factories.consent import grant
@@ -175,6 +177,29 @@ async def _an_item(app: App) -> Request:
     return Request(ids={"deliveryId": ident})
 
 
+async def _a_thread(app: App) -> Request:
+    await app.favorites.add(UID, "org_1")
+    await threads.send(app, threads.LUCIA, "Cheap shoes")
+    return Request(ids={"threadId": threads.THREAD})
+
+
+async def _a_message_to_read(app: App) -> Request:
+    thread = await _a_thread(app)
+    return Request(ids=thread.ids, json={"lastReadMessageId": threads.sent_id("Cheap-shoes", threads.LUCIA)})
+
+
+async def _a_message_to_report(app: App) -> Request:
+    thread = await _a_thread(app)
+    messages = [threads.sent_id("Cheap-shoes", threads.LUCIA)]
+    return Request(ids=thread.ids, json={"messageIds": messages, "reason": "spam"})
+
+
+async def _a_reported_message(app: App) -> Request:
+    request = await _a_message_to_report(app)
+    report = await app.reports.send(ANA, threads.THREAD, SendReport.model_validate(request.json))
+    return Request(ids={"reportId": report.report_id})
+
+
 async def _a_job(app: App) -> Request:
     return Request(ids={"id": (await app.jobs.open("export", UID)).id})
 
@@ -216,6 +241,23 @@ NEEDS: Final[Mapping[str, Callable[[App], Awaitable[Request]]]] = {
     "experience_decision": _a_decision,
     "inbox_change": _an_item,
     "inbox_read_all": _an_item,
+    **dict.fromkeys(
+        (
+            "threads_get",
+            "threads_change",
+            "threads_leave",
+            "threads_messages",
+            "thread_mute_put",
+            "thread_mute_delete",
+            "thread_block_put",
+            "thread_block_delete",
+        ),
+        _a_thread,
+    ),
+    "thread_receipt_put": _a_message_to_read,
+    "reports_send": _a_message_to_report,
+    "reports_get": _a_reported_message,
+    "reports_decide": _a_reported_message,
     "jobs_read": _a_job,
     "people_me_favorites_mute": _a_favorite,
     "people_me_favorites_remove": _a_favorite,

@@ -88,7 +88,7 @@ def _sent(db: sqlite3.Connection, now: int, message: PushMessage) -> PushResult:
         later = _LATER_SECONDS if told[0] == "later" else None
         return PushResult(
             told[0],
-            code={"later": "unavailable", "refused": "invalid"}.get(told[0], told[0]),
+            cause={"later": "unavailable", "refused": "invalid"}.get(told[0], told[0]),
             retry_after=later,
         )
     row = (now, message.token, message.id, message.title, message.body, message.link)

@@ -69,12 +69,12 @@ class FcmPush:
         except exceptions.FirebaseError as error:
             return _result(error)
         except GoogleAuthError:
-            return PushResult("later", code="credentials", retry_after=_DEFAULT_PAUSE)
+            return PushResult("later", cause="credentials", retry_after=_DEFAULT_PAUSE)
         except (ValueError, UnicodeError):
-            return PushResult("refused", code="invalid")
+            return PushResult("refused", cause="invalid")
         except (AttributeError, LookupError, TypeError):
             # what the SDK stumbles with when an answer is JSON of another shape: the message may have been sent
-            return PushResult("later", code="unreadable", retry_after=_DEFAULT_PAUSE)
+            return PushResult("later", cause="unreadable", retry_after=_DEFAULT_PAUSE)
 
     def _service(self) -> Any:
         import firebase_admin
@@ -131,17 +131,17 @@ def _result(error: Any) -> PushResult:
     from firebase_admin import exceptions, messaging
 
     if isinstance(error, messaging.UnregisteredError):
-        return PushResult("unregistered", code="unregistered")
+        return PushResult("unregistered", cause="unregistered")
     if isinstance(error, messaging.SenderIdMismatchError):
-        return PushResult("refused", code="sender_mismatch")
+        return PushResult("refused", cause="sender_mismatch")
     if isinstance(error, messaging.ThirdPartyAuthError):
-        return PushResult("refused", code="third_party_auth")
+        return PushResult("refused", cause="third_party_auth")
     if isinstance(error, exceptions.InvalidArgumentError):
-        return PushResult("refused", code="invalid")
-    code = "quota" if isinstance(error, messaging.QuotaExceededError) else "unavailable"
+        return PushResult("refused", cause="invalid")
+    cause = "quota" if isinstance(error, messaging.QuotaExceededError) else "unavailable"
     if isinstance(error, exceptions.UnauthenticatedError | exceptions.PermissionDeniedError):
-        code = "credentials"
-    return PushResult("later", code=code, retry_after=_pause(error.http_response))
+        cause = "credentials"
+    return PushResult("later", cause=cause, retry_after=_pause(error.http_response))
 
 
 def _pause(response: Any) -> int:

@@ -44,11 +44,11 @@ class PushMessage:
 
 @dataclass(frozen=True, slots=True)
 class PushResult:
-    """What became of a message: ``code`` says why it was not accepted, ``retry_after`` in how many seconds to try again."""
+    """What became of a message: ``cause`` says why it was not accepted, ``retry_after`` in how many seconds to try again."""
 
     outcome: Outcome
     vendor_id: str | None = None
-    code: str | None = None
+    cause: str | None = None
     retry_after: int | None = None
 
 
@@ -71,5 +71,5 @@ def checked(messages: Sequence[PushMessage]) -> Sequence[PushMessage]:
     return messages
 
 
-TOO_LARGE: Final = PushResult("refused", code="too_large")
+TOO_LARGE: Final = PushResult("refused", cause="too_large")
 """Of what does not fit."""

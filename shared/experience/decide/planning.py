@@ -49,7 +49,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A decision with its deliveries, and the profile once they are reserved (and the visit noted) in it."""
+    """A decision with its deliveries, and the profile once they are reserved (and the visit noted) in it.
+
+    A plan that shows nothing has the profile as it was: there is nothing to commit.
+    """
 
     decision: rules.Decision
     shown: tuple[Shown, ...]
@@ -86,6 +89,8 @@ def plan(
     )
     decision = choice(situation)
     made = [_shown(question, verdict, profile, situation, first_occurrence) for verdict in decision.shown]
+    if not made:
+        return Plan(decision, (), profile, situation)
     reserved = reserve(
         profile,
         [picked for _, picked in made],
@@ -99,11 +104,10 @@ def plan(
 def _facts(question: Question, profile: Profile, running: Sequence[Campaign]) -> Facts:
     request = question.request
     # until a grant of ours has settled a person's roles, the token is all there is to go by
-    if not profile.role_changed_at:
-        token = question.principal
-        profile = replace(
-            profile, roles=tuple(sorted(token.roles)), organizer_ids=tuple(sorted(token.organizer_ids))
-        )
+    token = question.principal
+    roles, organizers = tuple(sorted(token.roles)), tuple(sorted(token.organizer_ids))
+    if not profile.role_changed_at and (roles, organizers) != (profile.roles, profile.organizer_ids):
+        profile = replace(profile, roles=roles, organizer_ids=organizers)
     asked = zone(request.timezone)
     return Facts(
         profile=profile,

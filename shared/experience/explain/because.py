@@ -37,7 +37,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "everyone": "Because it is for everyone",
 }
 """The sentences by reason code, without their full stop."""
-TEXTS: Final[Mapping[str, Mapping[str, str]]] = {"en": ENGLISH}
+TEXTS: Final[dict[str, Mapping[str, str]]] = {"en": ENGLISH}
 """Sentences by language; a language may lack some, English lacks none."""
 
 

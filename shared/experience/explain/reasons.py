@@ -115,6 +115,8 @@ REASONS: Final[Mapping[str, tuple[Reason, ...]]] = {
 """Reasons by check, the checks in their order."""
 SHOWN: Final = Reason("shown", "It is shown: every check passed.")
 """The reason of a campaign that is shown, beside ``check`` «channel»."""
+OUTRANKED: Final = Reason("outranked", "More urgent campaigns left it no place.", "When those are gone.")
+"""The reason of the last row of a simulation, beside ``check`` «competition»."""
 COMPARISONS: Final = (
     Reason("matched", "The comparison holds."),
     Reason("not_matched", "It does not hold."),
@@ -137,7 +139,7 @@ def render_reference() -> str:
             _INTRODUCTION,
             *rows,
             "",
-            f"A campaign that is shown has the reason `{SHOWN.code}`. Each comparison of an audience says:",
+            _SHOWN_AND_OUTRANKED,
             "",
             "| code | meaning |",
             "| --- | --- |",
@@ -153,3 +155,7 @@ What `explain=true`, a stored decision and a simulation say of each campaign ([h
 in this order; the first that fails is the campaign's reason, and the ones behind it tell what would hold it back next.
 Codes are never renamed.
 """
+_SHOWN_AND_OUTRANKED: Final = (
+    f"A campaign that is shown has the reason `{SHOWN.code}`. A simulation ends with the check `competition`, whose reason is "
+    f"`{OUTRANKED.code}`: {OUTRANKED.meaning.lower()} Each comparison of an audience says:"
+)

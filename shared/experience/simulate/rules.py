@@ -16,6 +16,7 @@ from shared.experience.decide.dealing import dealt
 from shared.experience.decide.engine import Engine
 from shared.experience.decide.models import Candidate
 from shared.experience.decide.rules import SHOWN, Situation, judge
+from shared.experience.explain.reasons import OUTRANKED
 from shared.experience.simulate.schemas import SimulatedPage
 from shared.kernel.clock import to_millis
 from shared.kernel.settings import Settings
@@ -27,7 +28,6 @@ from shared.people.profiles.pressure import Pressure
 
 COMPETITION: Final = "competition"
 """The last row of the waterfall: lost to more urgent campaigns."""
-OUTRANKED: Final = "outranked"
 ROWS: Final = (*(name for name, _ in CHECKS), *PLACING, COMPETITION)
 """The rows of the waterfall, in order."""
 EXAMPLES: Final = 5
@@ -77,7 +77,9 @@ class Trial:
         shown = self.engine.decide(self._situation(profile)).shown
         ident = self.draft.campaign.id
         return (
-            None if any(each.candidate.campaign.id == ident for each in shown) else (COMPETITION, OUTRANKED)
+            None
+            if any(each.candidate.campaign.id == ident for each in shown)
+            else (COMPETITION, OUTRANKED.code)
         )
 
     def _situation(self, profile: Profile) -> Situation:

@@ -108,8 +108,7 @@ class Consents:
 
         def plan(profile: Profile) -> Plan | None:
             state = profile.consents.get(scope.key)
-            heard_now = at is None
-            if heard_now and state is not None and not state.granted:
+            if at is None and state is not None and not state.granted and not _open(profile, scope):
                 return None
             if scope.organizer_id is not None and scope.organizer_id not in profile.favorites:
                 return None
@@ -180,6 +179,14 @@ def _faults(scope: Scope) -> Iterator[Fault]:
         yield Fault("/channel", "favorite", "Make the organizer a favourite instead.")
     elif scope.organizer_id is not None and scope.programme != "organizers":
         yield Fault("/organizerId", "not_here", "Only programme organizers names an organizer.")
+
+
+def _open(profile: Profile, scope: Scope) -> bool:
+    """Whether something was agreed to with an organizer since the scope was withdrawn for all of them."""
+    others = (Scope.of(key) for key in profile.consents if key != scope.key)
+    return any(
+        other.general == scope and effective(profile.consents, other)[0] is not None for other in others
+    )
 
 
 def _says(consent: Consent | None, wording_version: str) -> bool:

@@ -41,7 +41,7 @@ class PushReport:
 
     accepted: int
     retry_after: int | None = None
-    code: str | None = None
+    cause: str | None = None
 
 
 class Devices:
@@ -147,5 +147,5 @@ def _report(results: Sequence[PushResult]) -> PushReport:
         return PushReport(accepted)
     later = [result for result in results if result.outcome == "later"]
     if later:
-        return PushReport(0, max(result.retry_after or 1 for result in later), later[0].code)
-    return PushReport(0, code=results[0].code if results else "no_device")
+        return PushReport(0, max(result.retry_after or 1 for result in later), later[0].cause)
+    return PushReport(0, cause=results[0].cause if results else "no_device")

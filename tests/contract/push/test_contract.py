@@ -102,7 +102,7 @@ async def test_each_message_has_its_own_result_in_order(service):
         "refused",
         "accepted",
     ]
-    assert [result.code for result in results] == [None, "unregistered", "unavailable", "invalid", None]
+    assert [result.cause for result in results] == [None, "unregistered", "unavailable", "invalid", None]
     assert results[2].retry_after == 60
     assert sorted(await service.taken()) == [("t-1", "Milonga tonight"), ("t-5", "Milonga tonight")]
 
@@ -119,7 +119,7 @@ async def test_each_message_has_its_own_result_in_order(service):
 async def test_what_no_vendor_takes_is_refused_without_asking(service, changes):
     [result] = await service.push.send([message(**changes)])
 
-    assert (result.outcome, result.code) == ("refused", "too_large")
+    assert (result.outcome, result.cause) == ("refused", "too_large")
     assert await service.taken() == []
 
 

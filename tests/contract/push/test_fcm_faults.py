@@ -41,7 +41,7 @@ async def test_refusals_by_what_to_do(fcm, trouble, outcome_, code):  # noqa: F8
     fcm.troubles["t-1"] = trouble
     result = await outcome(client_of(fcm))
 
-    assert (result.outcome, result.code) == (outcome_, code)
+    assert (result.outcome, result.cause) == (outcome_, code)
     # Google's session asks for a new token after 401, and tries once or twice more
     assert fcm.requests == 1 or trouble == "THIRD_PARTY_AUTH_ERROR"
 
@@ -66,7 +66,7 @@ async def test_one_try_within_its_time(reply):
 
 async def test_a_refused_connection_is_for_later():
     client = FcmPush(Settings(), url=f"http://127.0.0.1:{unused_port()}", credential=credential())
-    assert (await outcome(client)).code == "unavailable"
+    assert (await outcome(client)).cause == "unavailable"
 
 
 async def test_without_credentials_nothing_is_lost():
@@ -84,7 +84,7 @@ async def test_without_credentials_nothing_is_lost():
             return Never()
 
     client = FcmPush(Settings(), url="http://127.0.0.1:9", credential=Broken())
-    assert (await outcome(client)).code == "credentials"
+    assert (await outcome(client)).cause == "credentials"
 
 
 async def test_the_message_says_to_every_system_what_it_replaces(fcm):  # noqa: F811 - the fixture

@@ -61,7 +61,7 @@ class TestRegister:
 
         assert (await client.get(URL, token=ana)).json == {"items": []}
         assert len((await client.get(URL, token=bea)).json["items"]) == 1
-        assert (await app.devices.notify("uid-ana", NOTE)).code == "no_device"
+        assert (await app.devices.notify("uid-ana", NOTE)).cause == "no_device"
 
     async def test_the_longest_unseen_make_room(self, client, app, ana):
         for number in range(MAX_DEVICES + 2):
@@ -131,21 +131,21 @@ class TestNotify:
         await push.tell(TOKEN, "later")
         report = await app.devices.notify("uid-ana", NOTE)
 
-        assert (report.accepted, report.retry_after, report.code) == (0, 60, "unavailable")
+        assert (report.accepted, report.retry_after, report.cause) == (0, 60, "unavailable")
         assert len((await client.get(URL, token=ana)).json["items"]) == 1
 
     async def test_what_will_never_work_says_so(self, client, app, ana, push):
         await client.post(URL, json=body(), token=ana)
         await push.tell(TOKEN, "refused")
 
-        assert (await app.devices.notify("uid-ana", NOTE)).code == "invalid"
-        assert (await app.devices.notify("uid-nobody", NOTE)).code == "no_device"
+        assert (await app.devices.notify("uid-ana", NOTE)).cause == "invalid"
+        assert (await app.devices.notify("uid-nobody", NOTE)).cause == "no_device"
 
     async def test_a_device_that_was_not_seen_for_long_is_not_written_to(self, client, app, ana, push):
         await client.post(URL, json=body(), token=ana)
         app.clock.advance(timedelta(days=271))
 
-        assert (await app.devices.notify("uid-ana", NOTE)).code == "no_device"
+        assert (await app.devices.notify("uid-ana", NOTE)).cause == "no_device"
         assert [
             await hook.retain(app.clock.now()) for hook in app.person_hooks if hook.name == "devices"
         ] == [1]

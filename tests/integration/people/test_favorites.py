@@ -141,6 +141,15 @@ class TestAllAtOnce:
         assert not (await followers(app, "org_1"))["uid-ana"].muted
         assert (await followers(app, "org_2"))["uid-ana"].muted
 
+    async def test_a_second_no_to_all_ends_what_was_agreed_to_since_the_first(self, app):
+        for number in range(2):
+            await app.favorites.add("uid-ana", f"org_{number}")
+            app.clock.advance(timedelta(minutes=1))
+            await app.consents.withdraw("uid-ana", FOLLOWED, source="settings")
+            app.clock.advance(timedelta(minutes=1))
+
+        assert all([(await followers(app, f"org_{number}"))["uid-ana"].muted for number in range(2)])
+
     async def test_one_organizer_by_its_own_link(self, app):
         await app.favorites.add("uid-ana", ORG)
         app.clock.advance(timedelta(minutes=1))
