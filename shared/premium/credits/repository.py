@@ -30,7 +30,7 @@ class CreditRepository:
         )
 
     async def both(self, organizer_id: str, operation_id: str) -> tuple[Holdings, Operation | None]:
-        """An organizer's credits, and an operation if it was done (2 reads, as of one moment)."""
+        """An organizer's credits, and an operation if it was done (2 reads, each of its own moment)."""
         organizer, found = await self._documents.get_many(
             [f"{ORGANIZERS}/{organizer_id}", f"{LEDGER}/{operation_id}"]
         )

@@ -11,7 +11,7 @@ from typing import Any, Final
 from shared.clients.documents.port import Documents, Write
 from shared.clients.errors import StoreUnavailable
 from shared.kernel.clock import Clock
-from shared.kernel.errors import Conflict, Invalid, NotFound, Unavailable
+from shared.kernel.errors import Conflict, Invalid, NotFound, PaymentRequired, Unavailable
 from shared.kernel.ids import IdSource
 from shared.kernel.pagination import Cursors
 from shared.people import audit
@@ -177,7 +177,13 @@ class Credits:
             holdings, found = await self._store.both(organizer_id, ident)
             if found is not None:
                 return rules.same(found, order)
-            posted = rules.post(holdings, order, self._clock.now())
+            try:
+                posted = rules.post(holdings, order, self._clock.now())
+            except (Conflict, PaymentRequired):
+                # the two were read one after the other: what refuses it now may be this very operation, done meanwhile
+                if (found := await self._store.operation(ident)) is not None:
+                    return rules.same(found, order)
+                raise
             try:
                 await self._store.store(holdings, posted, also(posted.operation))
             except LOST:

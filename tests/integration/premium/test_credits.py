@@ -318,3 +318,34 @@ async def _patiently(call):
             if error.code != "credits_contended":
                 raise
         await asyncio.sleep(random.random() / 50)
+
+
+class Torn:
+    """Documents read together, of which the last was read before the others: another caller's commit fell between."""
+
+    def __init__(self, inner):
+        self._inner, self.between = inner, None
+
+    def __getattr__(self, name):
+        return getattr(self._inner, name)
+
+    async def get_many(self, paths):
+        early = await self._inner.get_many(paths)
+        if self.between is not None:
+            between, self.between = self.between, None
+            await between()
+        late = await self._inner.get_many(paths)
+        return [*late[:-1], early[-1]]
+
+
+async def test_two_callers_of_one_key_get_one_answer_though_the_second_reads_across_the_first(tmp_path, app):
+    await fund(app, 7)
+    torn = Torn(app.documents)
+    second = make_app(folder=tmp_path, clock=app.clock, given_documents=torn)
+
+    torn.between = lambda: app.credits.reserve(ORG, 7, key="b_1")
+    held = await second.credits.reserve(ORG, 7, key="b_1")
+    torn.between = lambda: app.credits.settle(ORG, held.id, 5, key="b_1:end")
+    await second.credits.settle(ORG, held.id, 5, key="b_1:end")
+
+    assert await balances(app) == (2, 0, 5)
