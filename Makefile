@@ -35,7 +35,7 @@ test-stores: $(READY) ## contract and end-to-end suites on real stores, whose ad
 	@$(BIN)/python -m pytest -m stores
 
 test-browser: $(READY) ## the demo page in a real headless Chromium (CHROMIUM=/path)
-	@$(BIN)/python -m pytest -m browser
+	@$(BIN)/python -m pytest -m browser -n auto
 
 smoke: $(READY) ## serve on fresh data, try the page and the API, stop (what CI does last)
 	@$(PYTHON) dev/smoke.py
