@@ -6,6 +6,7 @@ StoreError
 ├── Stale              an update-time or existence precondition failed: read again
 ├── Contended          another transaction is in the way: try again after a pause
 ├── StoreUnavailable   no answer in time, or refused; a write may or may not have happened
+│   └── Overloaded     it asks for less: slow down
 └── Refused            the store would never take it: too large, missing index, wrong receipt
 """
 
@@ -32,6 +33,10 @@ class Contended(StoreError):
 
 class StoreUnavailable(StoreError):
     """No answer in time, or refused for now; whether a write happened is unknown."""
+
+
+class Overloaded(StoreUnavailable):
+    """It asks for less: whoever writes in bulk slows down."""
 
 
 class Refused(StoreError):

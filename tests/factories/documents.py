@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
-from shared.clients.documents.port import Documents, Query, Snapshot, Transaction, Write
+from shared.clients.documents.port import Alike, Documents, Query, Snapshot, Transaction, Write
 from shared.clients.errors import StoreError, StoreUnavailable
 
-Method = Literal["get", "get_many", "commit", "query", "count", "transaction", "ping"]
+Method = Literal["get", "get_many", "commit", "create_alike", "query", "count", "transaction", "ping"]
 ResultT = TypeVar("ResultT")
 
 
@@ -87,6 +87,10 @@ class FaultyDocuments:
     async def commit(self, writes: Sequence[Write]) -> int:
         """As the port's."""
         return await self._call("commit", lambda: self._inner.commit(writes))
+
+    async def create_alike(self, batch: Alike, also: Sequence[Write] = ()) -> int:
+        """As the port's."""
+        return await self._call("create_alike", lambda: self._inner.create_alike(batch, also))
 
     async def query(self, query: Query) -> list[Snapshot]:
         """As the port's."""

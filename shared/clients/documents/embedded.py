@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from shared.clients.documents import transactions
+from shared.clients.documents.alike import all_steps
 from shared.clients.documents.embedded_store import Store
 from shared.clients.documents.indexes import INDEXES_FILE, Indexes
 from shared.clients.documents.paths import split
-from shared.clients.documents.port import Query, Snapshot, Transaction, Write
+from shared.clients.documents.port import Alike, Query, Snapshot, Transaction, Write
 from shared.clients.documents.queries import Plan, plan, reads_of_count
 from shared.clients.documents.values import microseconds
 from shared.clients.documents.writes import Step, bill, steps_of
@@ -59,6 +60,10 @@ class EmbeddedDocuments:
     async def commit(self, writes: Sequence[Write]) -> int:
         """All of 1 to 500 writes or none. Raises AlreadyExists, Missing, Stale, Refused."""
         return await self._commit(steps_of(writes))
+
+    async def create_alike(self, batch: Alike, also: Sequence[Write] = ()) -> int:
+        """All rows and the other writes, or none. Raises as ``commit``."""
+        return await self._commit(all_steps(batch, also))
 
     async def query(self, query: Query) -> list[Snapshot]:
         """The matching documents. Raises Refused for a query that production would refuse."""

@@ -10,20 +10,23 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from shared.clients.bounded import bounded
 from shared.clients.documents import firestore_settling as settling
 from shared.clients.documents import transactions
+from shared.clients.documents.alike import all_steps
 from shared.clients.documents.firestore_link import (
     AGGREGATE,
     BATCH_GET,
     COMMIT,
     GET,
     QUERY,
+    RAW_COMMIT,
     Link,
     Rpc,
     connect,
 )
+from shared.clients.documents.firestore_template import commit_bytes
 from shared.clients.documents.firestore_wire import Wire
 from shared.clients.documents.indexes import INDEXES_FILE, Indexes
 from shared.clients.documents.paths import split
-from shared.clients.documents.port import Query, Snapshot, Transaction, Write
+from shared.clients.documents.port import Alike, Query, Snapshot, Transaction, Write
 from shared.clients.documents.queries import Plan, plan, reads_of_count
 from shared.clients.documents.writes import Step, bill, steps_of
 from shared.clients.errors import (
@@ -85,6 +88,19 @@ class FirestoreDocuments:
         """All of 1 to 500 writes or none. Raises AlreadyExists, Missing, Stale, Contended, Refused."""
         steps = steps_of(writes)
         return await transactions.patiently(lambda: self._commit(steps), self._settings.store_attempts)
+
+    async def create_alike(self, batch: Alike, also: Sequence[Write] = ()) -> int:
+        """All rows and the other writes, or none, for a fraction of a commit's cost. Raises as ``commit``."""
+        raw = commit_bytes(self._wire, batch, also)
+
+        async def send() -> list[Any]:
+            return await self._call(RAW_COMMIT, raw=raw)
+
+        committed = await self._settle(send, lambda: all_steps(batch, also), self._settings.store_attempts)
+        count("write", len(batch.rows))
+        if also:
+            bill(steps_of(also))
+        return committed
 
     async def query(self, query: Query) -> list[Snapshot]:
         """The matching documents. Raises Refused for a query that has no index."""
@@ -153,23 +169,33 @@ class FirestoreDocuments:
         """Commit, and again after a lost answer where that is safe."""
         writes = [self._wire.write(step) for step in steps]
 
+        async def send() -> list[Any]:
+            return await self._call(COMMIT, database=self._wire.database, writes=writes)
+
+        attempts = self._settings.store_attempts if settling.may_repeat(steps) else 1
+        committed = await self._settle(send, lambda: steps, attempts)
+        bill(steps)
+        return committed
+
+    async def _settle(
+        self, send: Callable[[], Awaitable[list[Any]]], steps: Callable[[], Sequence[Step]], attempts: int
+    ) -> int:
+        """Send a commit, so often at most; what a repeat says is read with care."""
+
         async def once(tries: int) -> int:
             try:
-                [reply] = await self._call(COMMIT, database=self._wire.database, writes=writes)
+                [reply] = await send()
             except (AlreadyExists, Missing, Stale) as error:
                 if tries == 1:
                     raise
-                return await self._settled(steps, error)
+                return await self._settled(steps(), error)
             except Contended:
                 if tries == 1:
                     raise
                 raise StoreUnavailable("an earlier try may have gone through") from None
             return int(reply.commit_time.ToNanoseconds())
 
-        attempts = self._settings.store_attempts if settling.may_repeat(steps) else 1
-        committed = await self._bounded(once, attempts)
-        bill(steps)
-        return committed
+        return await self._bounded(once, attempts)
 
     async def _settled(self, steps: Sequence[Step], error: StoreError) -> int:
         """The time of the commit if an earlier try of it went through, else the error."""

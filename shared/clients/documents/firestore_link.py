@@ -15,6 +15,7 @@ from shared.clients.errors import (
     AlreadyExists,
     Contended,
     Missing,
+    Overloaded,
     Refused,
     Stale,
     StoreError,
@@ -45,6 +46,7 @@ _ERRORS: Final[dict[grpc.StatusCode, type[StoreError]]] = {
     grpc.StatusCode.INVALID_ARGUMENT: Refused,
     grpc.StatusCode.OUT_OF_RANGE: Refused,
     grpc.StatusCode.UNIMPLEMENTED: Refused,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: Overloaded,
 }
 """What a status means; all others leave open what happened: StoreUnavailable."""
 
@@ -67,6 +69,21 @@ BATCH_GET: Final = Rpc(
     streams=True,
 )
 COMMIT: Final = Rpc("Commit", firestore.CommitRequest.pb(), firestore.CommitResponse.pb())
+
+
+@dataclass(frozen=True)
+class Serialized:
+    """A request whose bytes are made already."""
+
+    raw: bytes
+
+    def SerializeToString(self) -> bytes:  # noqa: N802 - as a message calls it
+        """The bytes."""
+        return self.raw
+
+
+RAW_COMMIT: Final = Rpc("Commit", Serialized, firestore.CommitResponse.pb())
+"""The same, of a request in Firestore's wire format."""
 QUERY: Final = Rpc("RunQuery", firestore.RunQueryRequest.pb(), firestore.RunQueryResponse.pb(), streams=True)
 AGGREGATE: Final = Rpc(
     "RunAggregationQuery",
@@ -84,7 +101,7 @@ class Link:
         self._channel = channel
         self._seconds = settings.store_timeout_seconds
         self._slots = asyncio.Semaphore(MAX_IN_FLIGHT)
-        self._methods: dict[str, Callable[..., Any]] = {}
+        self._methods: dict[Rpc, Callable[..., Any]] = {}
         self._metadata: tuple[tuple[str, str], ...] = (
             ("google-cloud-resource-prefix", database),
             (
@@ -110,14 +127,14 @@ class Link:
         await self._channel.close()
 
     def _method(self, rpc: Rpc) -> Callable[..., Any]:
-        if rpc.name not in self._methods:
+        if rpc not in self._methods:
             make = self._channel.unary_stream if rpc.streams else self._channel.unary_unary
-            self._methods[rpc.name] = make(
+            self._methods[rpc] = make(
                 f"/google.firestore.v1.Firestore/{rpc.name}",
                 request_serializer=rpc.request.SerializeToString,
                 response_deserializer=rpc.reply.FromString,
             )
-        return self._methods[rpc.name]
+        return self._methods[rpc]
 
 
 async def connect(settings: Settings) -> Link:

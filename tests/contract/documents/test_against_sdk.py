@@ -7,18 +7,22 @@ import pytest
 from google.api_core import exceptions
 from google.api_core.datetime_helpers import DatetimeWithNanoseconds
 from google.cloud import firestore
+from google.cloud.firestore_v1.types.firestore import CommitRequest
 from google.protobuf.timestamp_pb2 import Timestamp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.clients.documents.firestore import FirestoreDocuments
+from shared.clients.documents.firestore_template import commit_bytes
 from shared.clients.documents.firestore_wire import Wire
 from shared.clients.documents.paths import segments
 from shared.clients.documents.port import (
     DELETE_FIELD,
     SERVER_TIME,
+    Alike,
     ArrayRemove,
     ArrayUnion,
+    Blank,
     Create,
     Delete,
     Increment,
@@ -260,3 +264,22 @@ async def test_the_moment_of_a_commit_is_the_sdks(ours, sdk, run):
     data = await read_by_both(ours, sdk, run)
     assert data["at"] == data["m"]["at"]
     assert data["at"].tzinfo is UTC
+
+
+@examples
+@given(
+    texts=st.lists(st.tuples(st.text("abcdefgh0123", min_size=1), st.text(max_size=30)), min_size=1),
+    data=strategies.documents,
+)
+async def test_a_batch_of_alike_documents_is_the_messages_that_the_sdk_sends(sdk, texts, data):
+    known = real_settings()
+    wire = Wire(known.google_cloud_project, known.firestore_database)
+    rows = [(ident, text) for ident, text in texts if text.isprintable()] or [("a", "b")]
+    told = {**data, "who": {"id": Blank(1)}, "at": SERVER_TIME}
+    sent = CommitRequest.pb().FromString(commit_bytes(wire, Alike("runs", told, rows)))
+    theirs = [
+        Create(f"runs/{ident}", {**data, "who": {"id": text}, "at": SERVER_TIME}) for ident, text in rows
+    ]
+    assert [canonical(write) for write in sent.writes] == [
+        canonical(write._pb) for write in batch_of(sdk, theirs)._write_pbs
+    ]
