@@ -1,0 +1,70 @@
+// What somebody must be told of: docs/deploy.md says what to do about each.
+param name string
+param location string
+param workspaceId string
+param email string
+
+// severity 1: act now; 2: today
+var alerts = [
+  {
+    key: 'failing'
+    severity: 1
+    says: 'More than 20 requests or invocations failed within 5 minutes.'
+    every: 'PT5M'
+    above: 20
+    query: 'AppRequests | where Success == false and toint(ResultCode) >= 500 or (Success == false and isempty(ResultCode))'
+  }
+  {
+    key: 'parked'
+    severity: 1
+    says: 'Work was parked or put on a poison queue.'
+    every: 'PT15M'
+    above: 0
+    query: 'AppTraces | where Message has_any ("activity_batch_parked", "-poison", "job_failed")'
+  }
+  {
+    key: 'credits'
+    severity: 1
+    says: 'A ledger of credits does not add up.'
+    every: 'PT1H'
+    above: 0
+    query: 'AppTraces | where Message has "credits_do_not_add_up"'
+  }
+  {
+    key: 'stale'
+    severity: 2
+    says: 'Instances decide with campaigns that they cannot refresh.'
+    every: 'PT15M'
+    above: 10
+    query: 'AppTraces | where Message has "campaigns_stale"'
+  }
+]
+
+resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
+  name: '${name}-people'
+  location: 'global'
+  properties: {
+    enabled: true
+    groupShortName: take(name, 12)
+    emailReceivers: [{ name: 'first', emailAddress: email, useCommonAlertSchema: true }]
+  }
+}
+
+resource rules 'Microsoft.Insights/scheduledQueryRules@2023-03-15-preview' = [
+  for alert in alerts: {
+    name: '${name}-${alert.key}'
+    location: location
+    properties: {
+      description: alert.says
+      enabled: true
+      severity: alert.severity
+      scopes: [workspaceId]
+      evaluationFrequency: alert.every
+      windowSize: alert.every
+      criteria: {
+        allOf: [{ query: alert.query, timeAggregation: 'Count', operator: 'GreaterThan', threshold: alert.above }]
+      }
+      actions: { actionGroups: [people.id] }
+    }
+  }
+]
