@@ -41,6 +41,15 @@ class QueueOptions(_Section):
         return half if self.new_batch_threshold is None else self.new_batch_threshold
 
 
+class DurableOptions(_Section):
+    """``extensions.durableTask``: the task hub, and how many functions of each kind run at once (platform-facts.md §6)."""
+
+    hub_name: str = Field("TestHubName", pattern="^[A-Za-z][A-Za-z0-9]{2,44}$")
+    max_concurrent_activity_functions: int = Field(10 * (os.cpu_count() or 1), ge=1)
+    max_concurrent_orchestrator_functions: int = Field(10 * (os.cpu_count() or 1), ge=1)
+    default_version: str = ""
+
+
 class _Http(_Section):
     route_prefix: str = "api"
 
@@ -48,6 +57,7 @@ class _Http(_Section):
 class _Extensions(_Section):
     http: _Http = _Http()
     queues: QueueOptions = QueueOptions()
+    durable_task: DurableOptions = DurableOptions()
 
 
 class _Concurrency(_Section):
@@ -101,16 +111,17 @@ def expand(text: str, environ: Mapping[str, str]) -> str:
 
 
 class Keys(BaseModel):
-    """The master key opens everything; the host key opens functions of level FUNCTION."""
+    """The master key opens everything; the host key functions of level FUNCTION; the system key orchestrations' API."""
 
     master: str = Field(default_factory=lambda: secrets.token_urlsafe(40), repr=False)
     host: str = Field(default_factory=lambda: secrets.token_urlsafe(40), repr=False)
+    system: str = Field(default_factory=lambda: secrets.token_urlsafe(40), repr=False)
 
     @classmethod
     def kept_in(cls, path: Path) -> "Keys":
         """The keys in a file, which is made at the first start, readable by its owner only."""
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(cls().model_dump_json(indent=2))
-        return cls.model_validate_json(path.read_text())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        keys = cls.model_validate_json(path.read_text() or "{}")
+        path.write_text(keys.model_dump_json(indent=2))
+        return keys

@@ -10,6 +10,8 @@ from typing import Any, Final
 import uvicorn
 
 from dev.host.config import HostJson, Keys
+from dev.host.durable.listener import DurableListener
+from dev.host.durable.management import Management
 from dev.host.http import Extras, Site
 from dev.host.invoking import Pause, Runtime
 from dev.host.loading import Function
@@ -25,7 +27,7 @@ _UVICORN: Final[dict[str, Any]] = {
 
 
 class Host:
-    """Runs an app's functions. ``data`` keeps its keys and the timers' status."""
+    """Runs an app's functions. ``data`` keeps its keys, the timers' status and the orchestrations."""
 
     def __init__(
         self,
@@ -40,7 +42,10 @@ class Host:
     ) -> None:
         self._runtime = runtime = Runtime(clock or SystemClock(), pause)
         self.keys = Keys.kept_in(data / "host-keys.json")
-        self.site = Site(functions, settings, self.keys, runtime, extras)
+        self._durable = DurableListener(functions, settings.extensions.durable_task, data, runtime)
+        self.durable = Management(self._durable.engine, self.keys.system)
+        runtime.durable_binding = self.durable.binding
+        self.site = Site(functions, settings, self.keys, runtime, extras=extras, durable=self.durable)
         queued, timed = (
             [function for function in functions if function.kind == kind and not function.disabled]
             for kind in ("queueTrigger", "timerTrigger")
@@ -50,9 +55,11 @@ class Host:
         self._timers = [TimerListener(function, data / "timers", runtime) for function in timed]
         self._polling: list[asyncio.Task[None]] = []
         self._ticking: list[asyncio.Task[None]] = []
+        self._orchestrating: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Start the listeners of queues and timers."""
+        """Start the listeners of queues, timers and orchestrations."""
+        self._orchestrating = asyncio.create_task(self._durable.run())
         self._polling = [asyncio.create_task(listener.run()) for listener in self._queues]
         self._ticking = [asyncio.create_task(listener.run()) for listener in self._timers]
 
@@ -65,12 +72,18 @@ class Host:
             listener.stop()
         for task in self._ticking:
             task.cancel()
-        await asyncio.gather(*self._polling, *self._ticking, return_exceptions=True)
-        return await self._runtime.drain(grace)
+        self._durable.stop()
+        orchestrating = [self._orchestrating] if self._orchestrating else []
+        await asyncio.gather(*self._polling, *self._ticking, *orchestrating, return_exceptions=True)
+        ended = await self._runtime.drain(grace)
+        self._durable.close()
+        return ended
 
     async def serve(self, address: socket.socket, stop: asyncio.Event, grace: int = GRACE_SECONDS) -> bool:
         """Serve on a bound socket until ``stop`` is set, then stop cleanly; see ``stop`` for what it gives."""
         server = _Server(uvicorn.Config(self.site, timeout_graceful_shutdown=grace, **_UVICORN))
+        name, port = address.getsockname()[:2]
+        self.durable.address = f"http://{'127.0.0.1' if name in ('0.0.0.0', '::') else name}:{port}"  # noqa: S104
         self.start()
         serving = asyncio.create_task(server.serve(sockets=[address]))
         stopping = asyncio.create_task(stop.wait())

@@ -15,6 +15,7 @@ import azure.functions as func
 from azure.functions.http import HttpRequest, HttpResponseConverter
 
 from dev.host.config import HostJson, Keys
+from dev.host.durable.management import WEBHOOK, Management
 from dev.host.invoking import Runtime
 from dev.host.loading import Function
 from dev.host.queues import queue_value
@@ -30,6 +31,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 DevRoutes = Mapping[tuple[str, str], Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]]
 """Routes for development only, by method and exact path, such as ``("POST", "/dev/sign-in")``."""
 _BODILESS: Final = (204, 304)
+_ACCEPTED: Final = 202
+_BY_HAND: Final = ("queueTrigger", "timerTrigger")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +47,21 @@ class Site:
     """Answers requests: admin route, functions, development routes, files, in this order."""
 
     def __init__(
-        self, functions: Sequence[Function], settings: HostJson, keys: Keys, runtime: Runtime, extras: Extras
+        self,
+        functions: Sequence[Function],
+        settings: HostJson,
+        keys: Keys,
+        runtime: Runtime,
+        *,
+        extras: Extras,
+        durable: Management,
     ) -> None:
         prefix = settings.extensions.http.route_prefix
         self._functions = {function.name: function for function in functions}
         web = {one.name: one.route for one in functions if one.kind == "httpTrigger"}
         self._router = Router(prefix, web)
-        self._ours = tuple(f"{part}/" for part in (prefix.lower(), "admin", "dev") if part)
-        self._keys, self._runtime, self._extras = keys, runtime, extras
+        self._ours = tuple(f"{part}/" for part in (prefix.lower(), "admin", "dev", "runtime") if part)
+        self._keys, self._runtime, self._extras, self._durable = keys, runtime, extras, durable
         self._limit = settings.body_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -80,6 +90,8 @@ class Site:
         request = _request(scope, headers, body, found[1] if found else {})
         if path.lower().startswith("admin/"):
             return self._admin(request, path)
+        if path.startswith("runtime/"):
+            return self._manage(request, path)
         if found:
             return await self._run(self._functions[found[0]], request)
         if handler := self._extras.routes.get((method, f"/{path}")):
@@ -103,13 +115,13 @@ class Site:
         return hmac.compare_digest(given.split(",")[0].encode(), key.encode())
 
     def _admin(self, request: func.HttpRequest, path: str) -> func.HttpResponse:
-        """``POST /admin/functions/{name}`` with ``{"input": "text"}`` starts any function but an HTTP one."""
+        """``POST /admin/functions/{name}`` with ``{"input": "text"}`` starts a function of a queue or a timer."""
         if not self._opens(request, self._keys.master):
             return func.HttpResponse(status_code=401)
         match = re.fullmatch(r"admin/functions/([^/]+)/?", path, re.IGNORECASE)
         name = match[1].lower() if match and request.method == "POST" else ""
         function = next((one for one in self._functions.values() if one.name.lower() == name), None)
-        if function is None or function.kind == "httpTrigger":
+        if function is None or function.kind not in _BY_HAND:
             return func.HttpResponse(status_code=404)
         try:
             text = str(request.get_json().get("input") or "")
@@ -117,6 +129,22 @@ class Site:
             return func.HttpResponse(status_code=400)
         self._runtime.start(self._by_hand(function, text))
         return func.HttpResponse(status_code=202)
+
+    def _manage(self, request: func.HttpRequest, path: str) -> func.HttpResponse:
+        """The API of orchestrations: for the app itself under a secret path, for others with the system key."""
+        prefix = self._durable.rpc_path if path.startswith("runtime/rpc/") else WEBHOOK
+        if not path.startswith(prefix):
+            return func.HttpResponse(status_code=404)
+        if prefix == WEBHOOK and not self._opens(request, self._keys.system):
+            return func.HttpResponse(status_code=401)
+        rest = path.removeprefix(prefix)
+        status, value = self._durable.answer(request.method, rest, request.params, request.get_body())
+        body = b"" if value is None else json.dumps(value).encode()
+        headers = {}
+        if status == _ACCEPTED and isinstance(value, dict):
+            at = value.get("statusQueryGetUri") or request.url
+            headers = {"Location": at, "Retry-After": "10" if "statusQueryGetUri" in value else "5"}
+        return func.HttpResponse(body, status_code=status, headers=headers, mimetype="application/json")
 
     async def _by_hand(self, function: Function, text: str) -> None:
         now = self._runtime.clock.now()

@@ -25,6 +25,7 @@ class Runtime:
 
     def __init__(self, clock: Clock, pause: Pause = asyncio.sleep) -> None:
         self.clock, self.pause = clock, pause
+        self.durable_binding: Callable[[], str] = str  # what a durable client's parameter receives
         threads = os.environ.get("PYTHON_THREADPOOL_THREAD_COUNT")
         self._pool = ThreadPoolExecutor(int(threads) if threads else None, "function")
         self._tasks: set[asyncio.Task[None]] = set()
@@ -33,6 +34,7 @@ class Runtime:
     async def call(self, function: Function, value: Any) -> Any:
         """Run a function on its trigger's value; what it raises is raised here."""
         arguments = {function.trigger["name"]: value}
+        arguments |= {name: self.durable_binding() for name in function.clients}
         if function.wants_context:
             arguments["context"] = SimpleNamespace(
                 invocation_id=str(uuid.uuid4()),

@@ -31,17 +31,26 @@ _QUEUE: Final = re.compile(r"(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One function of the app; ``trigger`` is its binding as in function.json, with every ``%NAME%`` filled in."""
+    """One function of the app; ``trigger`` is its binding as in function.json, with every ``%NAME%`` filled in.
+
+    ``clients`` are the parameters that take a durable client.
+    """
 
     name: str
     code: Callable[..., Any]
     trigger: Mapping[str, Any]
     disabled: bool = False
+    clients: Sequence[str] = ()
 
     @property
     def kind(self) -> str:
-        """``httpTrigger``, ``queueTrigger`` or ``timerTrigger``."""
+        """``httpTrigger``, ``queueTrigger``, ``timerTrigger``, ``orchestrationTrigger`` or ``activityTrigger``."""
         return str(self.trigger["type"])
+
+    @property
+    def durable_name(self) -> str:
+        """What orchestrations call it by."""
+        return str(self.trigger.get("orchestration") or self.trigger.get("activity") or self.name)
 
     @property
     def route(self) -> tuple[Sequence[str], str]:
@@ -101,7 +110,11 @@ def _read(one: Any, environ: Mapping[str, str]) -> Function:
     switch = f"azurewebjobs.{name}.disabled".lower()
     switches = [value for key, value in environ.items() if key.lower().replace("__", ".") == switch]
     return Function(
-        name, one.get_user_function(), trigger, any(value.lower() in ("true", "1") for value in switches)
+        name,
+        one.get_user_function(),
+        trigger,
+        any(value.lower() in ("true", "1") for value in switches),
+        [binding["name"] for binding in bindings if binding["type"] == "durableClient"],
     )
 
 
@@ -115,8 +128,13 @@ def _faults_of_declaration(function: Function, one: Any) -> Iterator[str]:
     if one.get_settings_dict("retry_policy"):
         yield "retry policies are not served by the local host"
     others = [binding for binding in one.get_bindings() if binding is not one.get_trigger()]
+    yield from _faults_of_durable(function, others)
     for binding in others:
-        if (binding.type, binding.name, function.kind) != ("http", "$return", "httpTrigger"):
+        if binding.name not in function.clients and (binding.type, binding.name, function.kind) != (
+            "http",
+            "$return",
+            "httpTrigger",
+        ):
             yield f"the binding {binding.type} {binding.name!r} is not served by the local host"
     taken = set(inspect.signature(function.code).parameters) - (
         {"context"} if function.wants_context else set()
@@ -134,6 +152,26 @@ def _faults_of_declaration(function: Function, one: Any) -> Iterator[str]:
     answer = hints.get("return", func.HttpResponse)
     if function.kind == "httpTrigger" and not _is(HttpResponseConverter.check_output_type_annotation, answer):
         yield "its return annotation is no func.HttpResponse"
+
+
+def _faults_of_durable(function: Function, bindings: Sequence[Any]) -> Iterator[str]:
+    """What an orchestrator and a durable client cannot be."""
+    if inspect.iscoroutinefunction(getattr(function.code, "orchestrator_function", None)):
+        yield "an orchestrator must not be async"
+    if not function.clients:
+        return
+    if function.kind == "orchestrationTrigger":
+        yield "an orchestrator takes no durable client"
+    if any(
+        getattr(one, place, None)
+        for one in bindings
+        if one.name in function.clients
+        for place in ("task_hub", "connection_name")
+    ):
+        yield "the local host has one task hub, that of host.json"
+    code = getattr(function.code, "client_function", function.code)
+    if not inspect.iscoroutinefunction(code):
+        yield "a function with a durable client must be async"
 
 
 def _is(check: Callable[[type], bool], annotation: Any) -> bool:
@@ -157,7 +195,7 @@ def _faults_of_trigger(function: Function) -> Iterator[str]:
                 yield "the local host has one storage account, AzureWebJobsStorage"
         elif function.kind == "timerTrigger":
             Schedule(trigger["schedule"])
-        else:
+        elif function.kind not in ("orchestrationTrigger", "activityTrigger"):
             yield f"the local host serves no {function.kind}; use func start"
     except ValueError as error:
         yield str(error)

@@ -12,6 +12,7 @@ import orjson
 from blueprints import BLUEPRINTS
 from shared import wiring
 from shared.wiring import App
+from tests.factories.durable import Engine
 
 BASE = "http://localhost:7071"
 _HOLE = re.compile(r"\\\{(\\\*)?(\w+)[^{}]*\\\}")
@@ -40,11 +41,15 @@ class Client:
     """Sends requests to the functions of some blueprints; by default to all of the app's.
 
     The host's habits are kept: functions in order of their names, the first match wins, case does not matter; the front
-    end appends the caller's address to ``X-Forwarded-For``.
+    end appends the caller's address to ``X-Forwarded-For``. Functions with a durable client get one of ``durable``, or of
+    an engine of their own.
     """
 
-    def __init__(self, app: App, *blueprints: func.Blueprint, address: str = "203.0.113.7") -> None:
+    def __init__(
+        self, app: App, *blueprints: Any, address: str = "203.0.113.7", durable: Engine | None = None
+    ) -> None:
         self.app = app
+        self.durable = durable
         self.address = address
         self._functions = _functions(blueprints)
 
@@ -68,12 +73,15 @@ class Client:
             sent.setdefault("authorization", f"Bearer {token}")
         hops = [sent["x-forwarded-for"]] if "x-forwarded-for" in sent else []
         sent["x-forwarded-for"] = ", ".join([*hops, f"{address or self.address}:50000"])
-        function, route_params = self._find(method, _decoded(urlsplit(BASE + target).path))
+        function, clients, route_params = self._find(method, _decoded(urlsplit(BASE + target).path))
         wiring.use(self.app)
+        asked = func.HttpRequest(
+            method, BASE + target, headers=sent, params={}, route_params=route_params, body=body or b""
+        )
+        if clients and self.durable is None:
+            self.durable = Engine(self.app)
         answer = await function(
-            func.HttpRequest(
-                method, BASE + target, headers=sent, params={}, route_params=route_params, body=body or b""
-            )
+            asked, **{name: self.durable.management.binding() for name in clients if self.durable}
         )
         answer.headers.setdefault("Content-Type", answer.mimetype)
         return Reply(answer.status_code, answer.headers, answer.get_body())
@@ -98,23 +106,28 @@ class Client:
         """DELETE."""
         return await self.request("DELETE", target, **rest)
 
-    def _find(self, method: str, path: str) -> tuple[Any, dict[str, str]]:
-        for pattern, methods, function in self._functions:
+    def _find(self, method: str, path: str) -> tuple[Any, list[str], dict[str, str]]:
+        for pattern, methods, function, clients in self._functions:
             found = pattern.fullmatch(path)
             if found and method in methods:
-                return function, {name: value for name, value in found.groupdict().items() if value}
+                return function, clients, {name: value for name, value in found.groupdict().items() if value}
         raise LookupError(f"no function for {method} {path}")
 
 
 @cache
-def _functions(blueprints: tuple[func.Blueprint, ...]) -> list[tuple[re.Pattern[str], set[str], Any]]:
+def _functions(blueprints: tuple[Any, ...]) -> list[tuple[re.Pattern[str], set[str], Any, list[str]]]:
     """The HTTP functions in the host's order, from an app object of their own: one can tell its functions only once."""
     app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
     for blueprint in blueprints or BLUEPRINTS:
         app.register_functions(blueprint)
     ordered = sorted(app.get_functions(), key=lambda function: function.get_function_name().lower())
     return [
-        (_pattern(trigger.route), {str(method) for method in trigger.methods}, function.get_user_function())
+        (
+            _pattern(trigger.route),
+            {str(method) for method in trigger.methods},
+            function.get_user_function(),
+            [one.name for one in function.get_bindings() if one.type == "durableClient"],
+        )
         for function in ordered
         if (trigger := function.get_trigger()).get_binding_name() == "httpTrigger"
     ]

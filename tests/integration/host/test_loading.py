@@ -119,7 +119,7 @@ def test_two_functions_of_one_route_and_method_clash():
         (lambda app: app.timer_trigger("timer", "0 0 0 * * 7")(on_time), "not NCRONTAB"),
         (lambda app: app.blob_trigger("msg", "c/{n}", "AzureWebJobsStorage")(on_message), "serves no blobTrigger"),
         (lambda app: app.service_bus_queue_trigger("msg", "S", "q")(on_message), "serves no serviceBusTrigger"),
-        (lambda app: app.generic_trigger("context", "orchestrationTrigger")(flow), "serves no orchestrationTrigger"),
+        (lambda app: app.generic_trigger("context", "entityTrigger")(flow), "serves no entityTrigger"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_mirrored_is_refused_by_name(decorate, said):
