@@ -19,11 +19,10 @@ def client_address(forwarded: str | None, trusted_proxies: int) -> str:
             ``1.2.3.4``, ``1.2.3.4:5678``, ``2001:db8::1`` or ``[2001:db8::1]:5678``.
         trusted_proxies: how many proxies in front append an entry each; 0 trusts none.
     """
-    entries = [entry.strip() for entry in (forwarded or "").split(",")]
-    if trusted_proxies < 1 or not entries:
+    if trusted_proxies < 1 or not forwarded:
         return UNKNOWN
-    found = _parse(entries[-min(trusted_proxies, len(entries))])
-    return str(found) if found else UNKNOWN
+    entries = forwarded.split(",")
+    return _plain(entries[-min(trusted_proxies, len(entries))].strip())
 
 
 @lru_cache(maxsize=1024)
@@ -36,6 +35,11 @@ def network(address: str) -> str:
 
 
 @lru_cache(maxsize=1024)
+def _plain(text: str) -> str:
+    found = _parse(text)
+    return str(found) if found else UNKNOWN
+
+
 def _parse(text: str) -> IPv4Address | IPv6Address | None:
     text = text.strip('"')
     if text.startswith("["):

@@ -17,16 +17,16 @@ def charge(exchange: Exchange) -> None:
     """
     meter, settings, principal = exchange.app.meter, exchange.app.settings, exchange.principal
     if principal.uid is None:
-        taken = [meter.take(f"a:{network(exchange.address)}", settings.rate_per_address)]
+        tightest = meter.take(f"a:{network(exchange.address)}", settings.rate_per_address)
     else:
         taken = [meter.take(f"p:{principal.uid}", settings.rate_per_person)]
         taken += [meter.take(f"o:{org}", settings.rate_per_organizer) for org in principal.organizer_ids]
-    tightest = min(taken, key=_room)
+        tightest = min(taken, key=_room)
     exchange.headers |= {
         "RateLimit-Limit": str(tightest.limit),
         "RateLimit-Remaining": str(tightest.remaining),
         "RateLimit-Reset": str(tightest.reset),
-        "RateLimit-Policy": f"{tightest.limit};w={exchange.app.meter.period:.0f}",
+        "RateLimit-Policy": f"{tightest.limit};w={meter.period:.0f}",
     }
     if tightest.retry_after is not None:
         raise TooManyRequests(retry_after=tightest.retry_after)

@@ -107,14 +107,14 @@ def _parse(route: Route, exchange: Exchange) -> Call[Any, Any]:
     raw = exchange.req.get_body()
     parsing.check_size(raw)
     return Call(
-        path=parsing.path_parameters(dict(exchange.req.route_params)),
+        path=parsing.path_parameters(exchange.req.route_params),
         query=parsing.query_parameters(exchange.query, route.query),
         body=parsing.json_body(raw, exchange.header("content-type"), route.body) if route.body else None,
         principal=exchange.principal,
         address=exchange.address,
         request_id=exchange.request_id,
         if_match=parsing.if_match(exchange.header("if-match")) if route.if_match else None,
-        versions=frozenset(parsing.versions(exchange.header("if-none-match"))),
+        versions=parsing.versions(exchange.header("if-none-match")),
         raw=raw,
     )
 

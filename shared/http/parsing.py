@@ -1,6 +1,7 @@
 """Typed bodies, parameters and headers: whatever does not fit is refused with every fault named, and nothing echoed."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
@@ -26,6 +27,7 @@ MAX_NUMBER: Final = 2**63
 MAX_FAULTS: Final = 50
 MAX_PARAMETERS: Final = 50
 _JSON: Final = re.compile(r'application/([\w.+-]+\+)?json\s*(;\s*charset="?utf-8"?\s*)?', re.IGNORECASE)
+_PERHAPS_LARGE: Final = re.compile(rb"(?:^|[:\[,\s])-?[\d.]+[eE]|\d{19}")
 _SEGMENT: Final = re.compile(r"(?!\.{1,2}$)(?!__)[A-Za-z0-9._~:@+-]{1,256}")
 _VERSION: Final = re.compile(r'(?:W/)?"([\x21\x23-\x7e]{1,200})"')
 
@@ -35,6 +37,7 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 def json_body(raw: bytes, content_type: str | None, model: type[ModelT]) -> ModelT:
     """A body as its model, in strict JSON mode and by its wire names only.
 
+    Most bodies cannot be too deep or hold too large a number by their look alone, and are not walked through.
     Raises UnsupportedMedia, TooLarge, Malformed (not JSON, not finite, too deep, too large a number, not an object) and Invalid.
     """
     check_size(raw)
@@ -44,7 +47,8 @@ def json_body(raw: bytes, content_type: str | None, model: type[ModelT]) -> Mode
         value = orjson.loads(raw)
     except orjson.JSONDecodeError:
         raise Malformed("The body is not JSON.", code="not_json") from None
-    _bounded(value)
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH or _PERHAPS_LARGE.search(raw):
+        _bounded(value)
     if not isinstance(value, dict) and not issubclass(model, RootModel):
         raise Malformed("The body must be a JSON object.", code="not_an_object")
     try:
@@ -61,6 +65,8 @@ def check_size(raw: bytes) -> None:
 
 def query_parameters(query: str, model: type[ModelT] | None) -> ModelT | None:
     """The query string as its model; without a model there may be no parameters. Raises Malformed, Invalid."""
+    if not query and model is None:
+        return None
     try:
         pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
     except ValueError:
@@ -78,7 +84,7 @@ def query_parameters(query: str, model: type[ModelT] | None) -> ModelT | None:
         raise Invalid(faults=_faults(error, values, "?")) from None
 
 
-def path_parameters(values: dict[str, str]) -> dict[str, str]:
+def path_parameters(values: Mapping[str, str]) -> Mapping[str, str]:
     """Values of the route's template. What cannot be an id (slashes, dots alone, control characters) is NotFound."""
     if not all(_SEGMENT.fullmatch(value) for value in values.values()):
         raise NotFound
@@ -95,9 +101,11 @@ def if_match(header: str | None) -> str | None:
     return found[1]
 
 
-def versions(header: str | None) -> set[str]:
+def versions(header: str | None) -> frozenset[str]:
     """Every version in an If-None-Match header; ``*`` stands for any."""
-    return {"*"} if (header or "").strip() == "*" else set(_VERSION.findall(header or ""))
+    if not header:
+        return frozenset()
+    return frozenset({"*"} if header.strip() == "*" else _VERSION.findall(header))
 
 
 def _bounded(value: Any) -> None:

@@ -1,10 +1,12 @@
 """From a handler's Answer or an error to bytes and headers: JSON in camelCase, problem+json (RFC 9457), ETags."""
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import azure.functions as func
 import orjson
+from pydantic_core import to_json
 
 from shared.clients.errors import AlreadyExists, Contended, Missing, Stale, StoreError, StoreUnavailable
 from shared.http.call import Answer
@@ -21,6 +23,7 @@ from shared.kernel.errors import (
 
 JSON: Final = "application/json"
 PROBLEM: Final = "application/problem+json"
+_BREAK: Final = re.compile(r"[\r\n]")
 TYPES: Final = "/api/docs/errors#"
 """Where a problem's ``type`` is explained."""
 
@@ -44,7 +47,7 @@ def render(answer: Answer) -> Rendered:
         return Rendered(answer.status, answer.raw, answer.media_type, headers)
     if answer.body is None:
         return Rendered(answer.status, headers=headers)
-    body = answer.body.model_dump_json(by_alias=True, exclude_none=True).encode()
+    body = to_json(answer.body, by_alias=True, exclude_none=True)
     return Rendered(answer.status, body, JSON, headers)
 
 
@@ -104,9 +107,10 @@ def conditional(rendered: Rendered, exchange: Exchange) -> Rendered:
 
 def response(rendered: Rendered, headers: dict[str, str]) -> func.HttpResponse:
     """The host's response: what the middleware adds, and over it what the answer itself says."""
-    return func.HttpResponse(
-        rendered.body,
-        status_code=rendered.status,
-        headers={**headers, **rendered.headers},
-        mimetype=rendered.media_type,
-    )
+    merged = {**headers, **rendered.headers}
+    if _BREAK.search("".join(merged.values())):
+        raise ValueError("a header with a line break")
+    answer = func.HttpResponse(rendered.body, status_code=rendered.status, mimetype=rendered.media_type)
+    # adding and checking them one by one takes longer than reading a body
+    answer.headers._list.extend(merged.items())  # noqa: SLF001
+    return answer

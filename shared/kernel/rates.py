@@ -6,8 +6,7 @@ do not offer together. Each instance counts for itself.
 
 import math
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from shared.kernel.clock import Clock
 
@@ -15,8 +14,7 @@ CAPACITY: Final = 50_000
 """Keys remembered; beyond them the longest unused is forgotten."""
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(NamedTuple):
     """What is left of a limit: ``remaining`` requests now, all of them again in ``reset`` seconds.
 
     ``retry_after`` is None when the request was let through, else the whole seconds until one is let through again.

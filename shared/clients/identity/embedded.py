@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -51,8 +52,7 @@ class LocalIssuer:
         self._clock = clock
         self._accounts = folder / "issuer" / "accounts.sqlite"
         pem = kept(folder / "issuer" / "key.pem", _new_key_pair)
-        self._key = cast("rsa.RSAPrivateKey", serialization.load_pem_private_key(pem, password=None))
-        self._certificate = x509.load_pem_x509_certificate(pem)
+        self._key, self._certificate = _read(pem)
         self.kid = self._certificate.fingerprint(hashes.SHA256()).hex()[:40]
 
     # Certificates
@@ -153,11 +153,19 @@ class LocalIssuer:
     def _execute(self, query: str, values: tuple[Any, ...]) -> tuple[Any, int]:
         try:
             with closing(sqlite3.connect(self._accounts, timeout=3.0)) as db, db:
+                db.execute("PRAGMA synchronous = OFF")  # a power cut may take a local sign-in with it
                 db.execute(_SCHEMA)
                 cursor = db.execute(query, values)
                 return cursor.fetchone(), cursor.rowcount
         except sqlite3.OperationalError as error:
             raise StoreUnavailable("the accounts file cannot be used now") from error
+
+
+@cache
+def _read(pem: bytes) -> tuple[rsa.RSAPrivateKey, x509.Certificate]:
+    """Checking a key takes a tenth of a second: once per process."""
+    key = cast("rsa.RSAPrivateKey", serialization.load_pem_private_key(pem, password=None))
+    return key, x509.load_pem_x509_certificate(pem)
 
 
 def _base64url(data: bytes) -> str:

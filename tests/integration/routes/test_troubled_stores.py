@@ -23,7 +23,7 @@ from tests.factories.experience import Killed, work_off
 from tests.factories.operations import Operation, World, a_world, drain
 from tests.factories.stores import Kind, Trouble, everything, shape
 
-SHORT, LONG, SLACK = 0.1, 10.0, 5.0
+SHORT, LONG, SLACK = 0.03, 10.0, 5.0
 """Seconds: the budget of a request whose store hangs, that of any other, and what a busy machine may add."""
 CODES = {"unavailable", "out_of_time", "contended", "not_ready"}
 LATER = {409, 503}
