@@ -51,9 +51,9 @@ def main(arguments: list[str]) -> int:
         return _reload(given, arguments)
     os.environ["CABECEO_DATA"] = str(given.data)
     if given.stores == "embedded":
-        os.environ |= {"DOCUMENTS": "embedded", "QUEUES": "embedded"}
+        os.environ |= {"DOCUMENTS": "embedded", "QUEUES": "embedded", "ANALYTICS": "embedded"}
     else:
-        os.environ |= {"DOCUMENTS": "firestore", "QUEUES": "azure"}
+        os.environ |= {"DOCUMENTS": "firestore", "QUEUES": "azure", "ANALYTICS": "mongo"}
         os.environ.setdefault("AZUREWEBJOBSSTORAGE", os.environ.get("AZURITE_CONNECTION_STRING", ""))
     try:
         ended = asyncio.run(_serve(given))

@@ -356,7 +356,7 @@ class App(Conversations):
     async def close(self) -> None:
         """Hand over what is buffered, then give back the connections of the clients that were built."""
         async with AsyncExitStack() as stack:  # runs them all, last one first, even when one fails
-            for name in {"documents", "queues", "directory", "push"} & self.__dict__.keys():
+            for name in {"documents", "queues", "analytics", "directory", "push"} & self.__dict__.keys():
                 stack.push_async_callback(self.__dict__[name].close)
             for drain in reversed(self.draining):
                 stack.push_async_callback(drain)

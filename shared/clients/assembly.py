@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from shared.clients.analytics.port import Analytics
 from shared.clients.documents.port import Documents
 from shared.clients.identity.port import Certificates, Directory, Verifier
 from shared.clients.local_files import local_secrets
@@ -26,6 +27,7 @@ class Clients:
     given_ids: IdSource | None = None
     given_documents: Documents | None = None
     given_queues: Queues | None = None
+    given_analytics: Analytics | None = None
     given_verifier: Verifier | None = None
     given_directory: Directory | None = None
     given_push: Push | None = None
@@ -60,6 +62,19 @@ class Clients:
         from shared.clients.queues.embedded import EmbeddedQueues
 
         return EmbeddedQueues(self.settings.cabeceo_data / "queues.sqlite", self.clock)
+
+    @cached_property
+    def analytics(self) -> Analytics:
+        """The store of figures that the settings name."""
+        if self.given_analytics:
+            return self.given_analytics
+        if self.settings.analytics == "mongo":
+            from shared.clients.analytics.mongo import MongoAnalytics
+
+            return MongoAnalytics(self.settings)
+        from shared.clients.analytics.embedded import EmbeddedAnalytics
+
+        return EmbeddedAnalytics(self.settings.cabeceo_data / "analytics.sqlite")
 
     @cached_property
     def push(self) -> Push:

@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     azurewebjobsstorage__queueserviceuri: str = Field(
         "", description="Queue service address, reached with the app's managed identity."
     )
+    analytics: Literal["embedded", "mongo"] = Field("embedded", description="Where figures live.")
+    mongodb_uri: str = Field("", description="Connection string of MongoDB.", repr=False)
+    mongodb_database: str = Field("cabeceo", description="MongoDB database.")
     store_timeout_seconds: float = Field(
         3.0, gt=0, le=30, description="Longest wait for one try of a store call, in seconds."
     )
@@ -171,6 +174,8 @@ class Settings(BaseSettings):
                     "FIREBASE_AUTH_EMULATOR_HOST": bool(self.firebase_auth_emulator_host),
                     "DOCUMENTS": self.documents != "firestore",
                     "QUEUES": self.queues != "azure",
+                    "ANALYTICS": self.analytics != "mongo",
+                    "MONGODB_URI": not self.mongodb_uri,
                     "IDENTITY": self.identity != "firebase",
                     "PUSH": self.push != "fcm",
                     "HASH_SECRET": len(self.hash_secret) < MIN_SECRET,

@@ -21,8 +21,10 @@ from structlog.typing import FilteringBoundLogger
 
 from shared.kernel.clock import Clock
 
-Operation = Literal["read", "write", "delete", "queue"]
-"""What the stores bill: documents read, written and deleted, and queue calls (design/architecture.md, Cost rules)."""
+Operation = Literal["read", "write", "delete", "queue", "mongo"]
+"""What the stores bill: documents read, written and deleted, queue calls, and calls of the analytics store (design/architecture.md,
+Cost rules).
+"""
 
 _tracer: Final = trace.get_tracer("cabeceo")
 _meter: Final = metrics.get_meter("cabeceo")

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from shared.clients.analytics.embedded import EmbeddedAnalytics
 from shared.clients.documents.embedded import EmbeddedDocuments
 from shared.clients.local_files import kept
 from shared.clients.push.embedded import EmbeddedPush
@@ -68,6 +69,7 @@ def make_app(
         **{
             "given_ids": UlidSource(clock, CountingEntropy()),
             "given_documents": EmbeddedDocuments(":memory:", clock),
+            "given_analytics": EmbeddedAnalytics(":memory:"),
             "given_queues": EmbeddedQueues(":memory:", clock),
             "given_push": EmbeddedPush(":memory:", clock),
             **given,

@@ -62,6 +62,8 @@ class Installation:
             "GOOGLE_CLOUD_PROJECT": f"demo-{uuid4().hex[:12]}",
             "FIRESTORE_EMULATOR_HOST": address("FIRESTORE_EMULATOR_HOST"),
             "AZUREWEBJOBSSTORAGE": address("AZURITE_CONNECTION_STRING"),
+            "MONGODB_URI": address("MONGODB_URI"),
+            "MONGODB_DATABASE": f"test_{uuid4().hex[:12]}",
             "RATE_PER_PERSON": "100000",
             "RATE_PER_ADDRESS": "100000",
         }
@@ -76,7 +78,12 @@ class Installation:
     def app(self) -> App:
         """Another instance of the same installation: the test's own look at the stores."""
         given: dict[str, Any] = {name.lower(): value for name, value in self.environ.items()}
-        stores = {"documents": "firestore", "queues": "azure", "cabeceo_data": self.folder}
+        stores = {
+            "documents": "firestore",
+            "queues": "azure",
+            "analytics": "mongo",
+            "cabeceo_data": self.folder,
+        }
         return App(settings=Settings(**given, **stores))
 
 

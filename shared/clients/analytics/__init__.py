@@ -1,0 +1,1 @@
+"""Collections of figures: the port, MongoDB, and its embedded twin."""
