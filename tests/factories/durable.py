@@ -19,9 +19,10 @@ An event's data arrives as JSON text in the orchestrator, as in Azure with the 1
 import asyncio
 import json
 import sys
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
@@ -32,6 +33,8 @@ import azure.functions as func
 from blueprints import BLUEPRINTS
 from dev.host.config import DurableOptions
 from dev.host.durable import engine as durable
+from dev.host.durable.actions import Replay
+from dev.host.durable.episodes import Answer, ask
 from dev.host.durable.history import Event
 from dev.host.durable.management import Management
 from dev.host.durable.store import Instance, Store
@@ -40,6 +43,7 @@ from dev.host.loading import Function, read_functions
 from shared import wiring
 from shared.kernel.clock import ManualClock
 from shared.wiring import App
+from tests.factories.app import NOW
 
 _managements: dict[str, Management] = {}
 
@@ -190,6 +194,34 @@ class Engine:
             self._boot()
 
 
+async def replay(record: Mapping[str, Any], functions: Sequence[Function]) -> Answer:
+    """Run the present code over a recorded history; what it answers. Raises NonDeterministic when it no longer fits."""
+    function = next(one for one in functions if one.durable_name == record["orchestrator"])
+    one = Instance(
+        record["instance"],
+        "",
+        record["orchestrator"],
+        "",
+        record["input"],
+        "Running",
+        None,
+        None,
+        None,
+        NOW,
+        NOW,
+    )
+
+    async def call(function: Function, value: Any) -> Any:
+        return function.code(value)
+
+    answer = await ask(call, function, one, [], record["history"], twice=True)
+    actions = Replay(answer.actions)
+    for item in record["history"]:
+        actions.feed(item)
+    return answer
+
+
+@cache
 def functions_of(*blueprints: Any) -> list[Function]:
     """The functions of some blueprints, by default of all, read and checked as the host does."""
     app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 import function_app
+from dev.host.config import read_host_json
+from dev.host.loading import import_app, read_functions
 from dev.reference import FOLDER, pages
 from shared.clients.queues.port import ALL_QUEUES
 from shared.http.endpoint import ROUTES
@@ -149,18 +151,73 @@ def test_files_and_functions_stay_small():
     assert (large, long) == ([], [])
 
 
-def test_the_hosted_indexer_accepts_the_app():
-    """What Azure's own library lists is what the app object says, function by function."""
+def indexed(folder):
+    """What Azure's own library lists of an app folder: the bindings of each function."""
     done = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("hosted_indexer.py")), str(ROOT)],
+        [sys.executable, str(Path(__file__).with_name("hosted_indexer.py")), str(folder)],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-
     assert done.returncode == 0, done.stderr[-2000:]
-    assert set(json.loads(done.stdout.strip().splitlines()[-1])) == set(bindings())
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def test_the_hosted_indexer_accepts_the_app():
+    """What Azure's own library lists is what the app object says, function by function."""
+    assert set(indexed(ROOT)) == set(bindings())
+
+
+DURABLE_APP = """
+import azure.durable_functions as df
+import azure.functions as func
+
+bp = df.Blueprint()
+
+
+@bp.orchestration_trigger(context_name="context")
+def flow(context: df.DurableOrchestrationContext):
+    yield context.call_activity("work", 1)
+
+
+@bp.activity_trigger(input_name="item")
+async def work(item: int) -> int:
+    return item
+
+
+@bp.route("begin", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+async def begin(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
+    return func.HttpResponse(await client.start_new("flow"))
+
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+app.register_functions(bp)
+"""
+
+
+def test_the_hosted_indexer_and_the_local_host_take_a_durable_blueprint(tmp_path):
+    """Orchestrators, activities and clients stand on df.Blueprint and are registered with the plain app."""
+    (tmp_path / "function_app.py").write_text(DURABLE_APP)
+    listed = indexed(tmp_path)
+    kinds = {name: sorted(binding["type"] for binding in found) for name, found in listed.items()}
+
+    assert kinds == {
+        "begin": ["durableClient", "http", "httpTrigger"],
+        "flow": ["orchestrationTrigger"],
+        "work": ["activityTrigger"],
+    }
+    assert [one.name for one in read_functions(import_app(tmp_path / "function_app.py"), {})] == sorted(kinds)
+
+
+def test_the_settings_of_host_json_hold_in_the_local_host():
+    options = read_host_json(ROOT / "host.json", {}).extensions.durable_task
+    given = json.loads((ROOT / "host.json").read_text())["extensions"]["durableTask"]
+
+    assert options.hub_name == given["hubName"] == "Cabeceo"
+    assert options.max_concurrent_activity_functions == given["maxConcurrentActivityFunctions"]
+    assert options.max_concurrent_orchestrator_functions == given["maxConcurrentOrchestratorFunctions"]
 
 
 def test_links_between_documents_lead_somewhere():

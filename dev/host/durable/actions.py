@@ -141,10 +141,9 @@ class Replay:
         unawaited = self._timers & self._open.keys() - self.cancelled
         return self._next == len(self.actions) and self._current.done and not unawaited
 
-    @property
-    def behind(self) -> bool:
-        """Whether the orchestrator went on while the extension still waits, as after a failed task_all."""
-        return not self._current.done and (self._next < len(self.actions))
+    def behind(self, *, ended: bool) -> bool:
+        """Whether the orchestrator went on, or ended, while the extension still waits, as after a failed task_all."""
+        return not self._current.done and (ended or self._next < len(self.actions))
 
     def feed(self, one: Event) -> None:
         """Let one event of the history happen."""

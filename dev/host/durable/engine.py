@@ -213,7 +213,7 @@ class Engine:
             self._fail(one, new, f"{type(error).__name__}: {error}")
             return
         self.store.cancel_timers(one, replay.cancelled)
-        if replay.behind:
+        if replay.behind(ended=answer.done or answer.error is not None):
             log().warning("orchestration_behind", orchestration=one.name, instance=one.id)
         if replay.finished and replay.restart is not None:
             self._begin(one.id, one.name, json.dumps(replay.restart), one.version, before=one)

@@ -1,8 +1,10 @@
 """Orchestrators and activities that show each action; what the activities did stands in ``DONE``."""
 
 from datetime import datetime, timedelta
+from itertools import count
 
 import azure.durable_functions as df
+import azure.functions as func
 
 bp = df.Blueprint()
 DONE: list = []
@@ -123,3 +125,40 @@ def stranger(context: df.DurableOrchestrationContext):
 @bp.orchestration_trigger(context_name="context")
 def entity(context: df.DurableOrchestrationContext):
     yield context.call_entity(df.EntityId("counter", "a"), "add", 1)
+
+
+CODE: dict[str, str] = {"is": "old"}
+"""Which code ``changing`` has: a deployment in the middle of an instance's life."""
+
+
+@bp.orchestration_trigger(context_name="context")
+def changing(context: df.DurableOrchestrationContext):
+    code = CODE["is"]
+    if code == "one more":
+        yield context.call_activity("shaky", "more")
+    if code == "random":
+        yield context.call_activity("double", next(COUNTER))
+    if code == "timer":
+        yield context.create_timer(context.current_utc_datetime)
+    elif code != "fewer":
+        yield context.call_activity("double", 7 if code == "another input" else 1)
+    yield context.wait_for_external_event("go")
+    return (yield context.call_activity("shaky", "end"))
+
+
+COUNTER = count()
+
+
+@bp.orchestration_trigger(context_name="context")
+def racing(context: df.DurableOrchestrationContext):
+    timeout = context.create_timer(context.current_utc_datetime + timedelta(hours=1))
+    yield context.task_any([timeout, context.wait_for_external_event("first")])
+    yield context.task_any([timeout, context.wait_for_external_event("second")])
+    return "over"
+
+
+@bp.route("begin/{name}", methods=["POST"])
+@bp.durable_client_input(client_name="client")
+async def begin(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
+    ident = await client.start_new(req.route_params["name"], None, req.get_json())
+    return client.create_check_status_response(req, ident)
