@@ -27,7 +27,6 @@ from shared.kernel import telemetry
 from shared.kernel.rates import Meter
 from shared.messaging.assembly import Conversations
 from shared.messaging.campaigns.models import Campaign
-from shared.messaging.campaigns.service import Campaigns
 from shared.messaging.deliveries.hooks import DeliveryHooks
 from shared.messaging.deliveries.tokens import AckTokens
 from shared.messaging.reports.repository import COLLECTION as REPORTS
@@ -64,9 +63,6 @@ from shared.premium.tiers import TierTable
 class App(Conversations):
     """One worker's objects. Any client may be handed in; what is not is built from the settings."""
 
-    campaign_listeners: list[Callable[[Campaign], None]] = field(default_factory=list)
-    """Told of every campaign stored by this instance, so that it decides with it at once."""
-
     draining: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What hands over buffered work, in the order of registration, when this instance ends."""
 
@@ -74,16 +70,6 @@ class App(Conversations):
     def meter(self) -> Meter:
         """This instance's rate limits."""
         return Meter(self.clock)
-
-    @cached_property
-    def campaigns(self) -> Campaigns:
-        """Campaigns for admins and organizers, and the active ones for decisions."""
-
-        def changed(campaign: Campaign) -> None:
-            for listener in self.campaign_listeners:
-                listener(campaign)
-
-        return Campaigns(self.documents, self.clock, self.ids, self.cursors, changed)
 
     @cached_property
     def ack_tokens(self) -> AckTokens:

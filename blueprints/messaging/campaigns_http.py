@@ -16,6 +16,7 @@ from shared.kernel.errors import (
     PreconditionRequired,
 )
 from shared.messaging.campaigns.models import Campaign
+from shared.messaging.campaigns.reports import CampaignReport
 from shared.messaging.campaigns.schemas import (
     CampaignList,
     CampaignsQuery,
@@ -54,6 +55,19 @@ _CAMPAIGN: Final = {
     "createdBy": "uid-of-the-author",
 }
 _LIST: Final = {"items": [_CAMPAIGN]}
+_COUNTS: Final = {
+    "delivered": 0,
+    "seen": 320,
+    "clicked": 45,
+    "dismissed": 130,
+    "acknowledged": 610,
+    "shown": 1105,
+}
+_REPORT: Final = {
+    "campaignId": _CAMPAIGN["id"],
+    "at": "2025-11-04T09:00:00Z",
+    **{name: {"value": count, "text": str(count)} for name, count in _COUNTS.items()},
+}
 
 
 @endpoint(
@@ -172,3 +186,22 @@ async def campaigns_archive(call: Call) -> Answer:
 async def campaigns_versions(call: Call[None, VersionsQuery]) -> Answer:
     """A page of versions."""
     return Answer(await app().campaigns.versions(call.principal, call.path["id"], call.query))
+
+
+@endpoint(
+    bp,
+    "GET",
+    "messages/campaigns/{id}/report",
+    role=Role.ORGANIZER,
+    summary="Count how far a campaign's messages got.",
+    description=(
+        "Each message counts once, in the state it got to; `shown` are all that were seen, whatever came of it. Admins get "
+        "exact figures, organizers figures rounded to 5 and below 20 only «under 20»."
+    ),
+    answers={200: CampaignReport},
+    errors=[NotFound],
+    answer_example=_REPORT,
+)
+async def campaigns_report(call: Call) -> Answer:
+    """The figures."""
+    return Answer(await app().campaign_reports.report(call.principal, call.path["id"]))

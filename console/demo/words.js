@@ -39,6 +39,12 @@ export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 export const figure = (value) => value.toLocaleString("en", { maximumFractionDigits: 2 });
 
 /**
+ * A number that may be told only roughly, or not at all: then `text` says what is.
+ * @param {{value?: number, text: string}} number
+ */
+export const numberWords = ({ value, text }) => (value === undefined ? text : figure(value));
+
+/**
  * A moment as it is said today: the time alone, "Thu 08:00" within a week, else with its date.
  * @param {string | number | Date} at
  * @param {Date} [now]

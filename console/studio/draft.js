@@ -1,23 +1,24 @@
 // @ts-check
 /** A campaign as it is being edited, beside the version it was read at. */
 
+import { Tree } from "./tree.js";
+
 /** Fields of a campaign that never change after it was made. */
 const FIXED = new Set(["id", "type", "organizerId", "version", "capsVersion", "createdAt", "updatedAt", "createdBy"]);
 const BLANK = { type: "system", name: "", content: { title: "", body: "", severity: "info" }, deliveryChannels: ["banner"], priority: 100, scheduling: {}, metadata: {} };
 
 /** @typedef {Record<string, any>} Campaign as on the wire (design/wire.md, Experience) */
 
-export class Draft extends EventTarget {
+export class Draft extends Tree {
   /**
    * @param {Campaign | null} stored null: a new one
    * @param {string | null} etag
    * @param {Campaign} [start] what a new one begins with
    */
   constructor(stored, etag, start = {}) {
-    super();
+    super(structuredClone(stored ?? { ...BLANK, ...start }));
     this.stored = stored;
     this.etag = etag;
-    this.value = structuredClone(stored ?? { ...BLANK, ...start });
     this.#begun = structuredClone(this.value);
   }
 
@@ -31,32 +32,6 @@ export class Draft extends EventTarget {
   /** Whether there is anything to save. */
   get dirty() {
     return this.isNew ? !same(this.value, this.#begun) : Object.keys(this.changes()).length > 0;
-  }
-
-  /** @param {string} pointer JSON pointer @returns {any} */
-  get(pointer) {
-    return steps(pointer).reduce((value, step) => value?.[step], /** @type {any} */ (this.value));
-  }
-
-  /**
-   * Put a value at a pointer, and what must be around it; undefined takes it out.
-   * @param {string} pointer
-   * @param {unknown} value
-   */
-  set(pointer, value) {
-    const path = steps(pointer);
-    const last = /** @type {string} */ (path.pop());
-    let place = /** @type {any} */ (this.value);
-    if (value === undefined && this.get(pointer) === undefined) return;
-    for (const step of path) place = place[step] ??= {};
-    if (value === undefined) delete place[last];
-    else place[last] = value;
-    this.changed();
-  }
-
-  /** Tell whoever listens; for those who changed `value` themselves. */
-  changed() {
-    this.dispatchEvent(new Event("change"));
   }
 
   /** The body of a new campaign. @returns {Campaign} */
@@ -116,6 +91,3 @@ export function same(one, other) {
   const names = Object.keys(one);
   return names.length === Object.keys(other).length && names.every((name) => name in other && same(one[name], other[name]));
 }
-
-/** @param {string} pointer */
-const steps = (pointer) => pointer.split("/").slice(1).map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));

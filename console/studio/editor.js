@@ -14,6 +14,7 @@ import { splitFields } from "./forms/split.js";
 import { timingFields } from "./forms/timing.js";
 import { preview } from "./preview.js";
 import { change, create, pathOf } from "./saving.js";
+import { Simulation } from "./simulation/panel.js";
 import { stateChip } from "./state.js";
 
 /** What can be done in each state: the button, the state it leads to, and the question before it. @type {Record<string, [string, string, string][]>} */
@@ -43,7 +44,8 @@ export class Editor {
     this.work = work;
     this.form = el("form", { id: "campaign", class: "panels", novalidate: true, onsubmit: (/** @type {Event} */ event) => (event.preventDefault(), this.save()) }, ...this.#sections());
     this.preview = preview(draft);
-    this.node = el("div", { class: "editor" }, this.#state, this.#notice, this.form, this.preview);
+    this.simulation = draft.stored?.status === "archived" ? null : new Simulation(draft, work.session);
+    this.node = el("div", { class: "editor" }, this.#state, this.#notice, el("div", { class: "panels" }, this.form, this.simulation?.node), this.preview);
     this.form.addEventListener("input", ({ target }) => target instanceof Element && clear(/** @type {HTMLElement} */ (target.closest("[data-pointer]") ?? this.form)));
     draft.addEventListener("change", () => this.#drawState());
     this.#drawState();
@@ -75,6 +77,7 @@ export class Editor {
         "p",
         { class: "card-actions" },
         tool("Preview", () => this.preview.scrollIntoView(), "to-preview"),
+        isNew || !this.simulation ? null : tool("Simulate", () => this.#simulate()),
         stored?.status === "archived" ? null : el("button", { type: "submit", form: "campaign", class: "button small" }, isNew ? "Save as a draft" : "Save"),
         ...moves.map(([label, status, question]) => tool(label, () => this.#move(label, status, question))),
         isNew || stored?.status === "archived" ? null : tool("Archive", () => this.#archive()),
@@ -82,6 +85,12 @@ export class Editor {
     );
     const again = [...this.#state.querySelectorAll("button")].find(({ textContent }) => textContent === focused);
     again?.focus();
+  }
+
+  async #simulate() {
+    this.simulation?.node.querySelector("h2")?.focus({ preventScroll: true });
+    await this.simulation?.run();
+    this.simulation?.node.scrollIntoView();
   }
 
   /** Store it; asks nothing. */

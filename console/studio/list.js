@@ -3,6 +3,7 @@
 
 import { byId, el } from "../demo/element.js";
 import { capital, conditionWords, hoursWords, momentWords } from "../demo/words.js";
+import { figures } from "./figures.js";
 import { stateChip } from "./state.js";
 
 /** @typedef {import("./draft.js").Campaign} Campaign */
@@ -20,7 +21,7 @@ export class List {
     this.session = session;
     const filter = (/** @type {string} */ status, /** @type {string} */ label) =>
       el("label", {}, el("input", { type: "radio", name: "status", checked: status === "", onchange: () => this.show(status) }), el("span", {}, label));
-    const heads = ["Campaign", "State", "Appears as", "For", "When", "Priority"].map((name) => el("th", { scope: "col" }, name));
+    const heads = ["Campaign", "State", "Reached", "Appears as", "For", "When", "Priority"].map((name) => el("th", { scope: "col" }, name));
     this.node = el(
       "div",
       { class: "list" },
@@ -49,7 +50,7 @@ export class List {
     const query = new URLSearchParams({ limit: "50", ...(this.#status && { status: this.#status }), ...(this.#cursor && { cursor: this.#cursor }) });
     const first = this.#cursor === null;
     const { data } = await this.session.ask("GET", `/api/messages/campaigns?${query}`);
-    const rows = data.items.map(row);
+    const rows = data.items.map((/** @type {Campaign} */ campaign) => row(campaign, figures(this.session, /** @type {any} */ (campaign))));
     if (first) this.#rows.replaceChildren(...rows);
     else this.#rows.append(...rows);
     this.#cursor = data.nextCursor ?? null;
@@ -59,14 +60,15 @@ export class List {
   }
 }
 
-/** @param {Campaign} campaign */
-function row({ id, name, status, version, updatedAt, content, deliveryChannels, audience, metadata, scheduling, rollout, experiment, priority, organizerId }) {
+/** @param {Campaign} campaign @param {HTMLElement} reached */
+function row({ id, name, status, version, updatedAt, content, deliveryChannels, audience, metadata, scheduling, rollout, experiment, priority, organizerId }, reached) {
   const cell = (/** @type {string} */ label, /** @type {(Node | string | null)[]} */ ...children) => el("td", { "data-label": label }, ...children);
   return el(
     "tr",
     {},
     el("th", { scope: "row" }, el("a", { href: `#/${encodeURIComponent(id)}` }, name), el("span", { class: "fine" }, [organizerId, content.title].filter(Boolean).join(" · "))),
     cell("State", stateChip(status), el("span", { class: "fine" }, `v${version} · ${momentWords(updatedAt)}`)),
+    cell("Reached", reached),
     cell("Appears as", el("span", { class: "chips" }, ...deliveryChannels.map((/** @type {string} */ channel) => el("span", { class: "chip" }, channel)))),
     cell("For", el("span", { class: "clamp" }, capital(audienceWords(audience, metadata, rollout))), experiment ? el("span", { class: "fine" }, `${experiment.variants.length} variants`) : null),
     cell("When", scheduleWords(scheduling)),

@@ -11,6 +11,7 @@ import orjson
 from pydantic import ValidationError
 
 from dev.demo.campaigns import RELEASE
+from dev.demo.crowd import seed_crowd
 from dev.demo.people import EVERYBODY, PEOPLE, RELEASES, DemoPerson
 from dev.demo.seed import forget, seed, seed_person
 from dev.host.http import DevRoutes
@@ -86,6 +87,7 @@ class DemoRoutes:
 async def demo(app: App) -> DevRoutes:
     """Seed the demo and give its routes; what ``python -m dev.run --extra dev.demo.routes:demo`` calls."""
     await seed(app)
+    await seed_crowd(app)
     routes = DemoRoutes(app)
     return {
         ("GET", "/dev/people"): routes.people,

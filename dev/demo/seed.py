@@ -3,6 +3,7 @@
 from typing import Final
 
 from dev.demo.campaigns import DJ_ANNOUNCEMENT, ORGANIZER, SYSTEM_CASES
+from dev.demo.organizers import seed_organizers
 from dev.demo.people import EVERYBODY, NEXT_RELEASE, DemoPerson
 from shared.clients.documents.port import MAX_WRITES, Delete, Query, Where
 from shared.http.addresses import UNKNOWN
@@ -37,7 +38,8 @@ _AUTHOR: Final = Principal("demo-admin", frozenset({Role.ADMIN.value}))
 
 
 async def seed(app: App) -> None:
-    """Make campaigns, accounts and profiles that are not there yet."""
+    """Make organizers, campaigns, accounts and profiles that are not there yet."""
+    await seed_organizers(app)
     for campaign in (*SYSTEM_CASES, WINTER, DJ_ANNOUNCEMENT):
         await app.campaigns.create(_AUTHOR, campaign, seed=_seed_of(campaign))
     for person in EVERYBODY:

@@ -1,10 +1,15 @@
 """What carries messages to and between people, built on first use; ``shared.wiring`` adds the rest of the worker."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 
 from shared.clients.assembly import Clients
 from shared.kernel.pagination import Cursors
+from shared.messaging.campaigns.models import Campaign
+from shared.messaging.campaigns.reports import CampaignReports
+from shared.messaging.campaigns.service import Campaigns
 from shared.messaging.deliveries.repository import DeliveryRepository
 from shared.messaging.inbox.repository import InboxRepository
 from shared.messaging.inbox.service import Inbox
@@ -17,8 +22,12 @@ from shared.messaging.threads.service import Threads
 from shared.people.profiles.repository import ProfileRepository
 
 
+@dataclass
 class Conversations(Clients):
-    """Inboxes, threads and reports, and what they stand on."""
+    """Campaigns, inboxes, threads and reports, and what they stand on."""
+
+    campaign_listeners: list[Callable[[Campaign], None]] = field(default_factory=list)
+    """Told of every campaign stored by this instance, so that it decides with it at once."""
 
     @cached_property
     def cursors(self) -> Cursors:
@@ -34,6 +43,21 @@ class Conversations(Clients):
     def deliveries(self) -> DeliveryRepository:
         """Deliveries of this installation."""
         return DeliveryRepository(self.documents, self.settings.cabeceo_env)
+
+    @cached_property
+    def campaigns(self) -> Campaigns:
+        """Campaigns for admins and organizers, and the active ones for decisions."""
+
+        def changed(campaign: Campaign) -> None:
+            for listener in self.campaign_listeners:
+                listener(campaign)
+
+        return Campaigns(self.documents, self.clock, self.ids, self.cursors, changed)
+
+    @cached_property
+    def campaign_reports(self) -> CampaignReports:
+        """How far campaigns' messages got."""
+        return CampaignReports(self.campaigns, self.deliveries, self.clock)
 
     @cached_property
     def inbox_items(self) -> InboxRepository:

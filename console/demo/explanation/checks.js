@@ -24,7 +24,11 @@ const NAMES = {
   channel: "Place",
   slot: "Room",
   pressure: "Pressure budget",
+  competition: "More urgent ones",
 };
+
+/** @param {string} check */
+export const checkName = (check) => NAMES[check] ?? capital(spaced(check));
 
 /** @type {Record<string, Say>} */
 const SAY = {
@@ -71,8 +75,7 @@ const percent = (share) => (typeof share === "number" ? `${figure(share * 100)} 
  * @returns {{name: string, words: string}}
  */
 export function told({ check, reason, wanted = {}, actual = {} }) {
-  const name = NAMES[check] ?? capital(spaced(check));
-  return { name, words: SAY[check]?.(wanted, actual, reason) ?? generic(reason, wanted, actual) };
+  return { name: checkName(check), words: SAY[check]?.(wanted, actual, reason) ?? generic(reason, wanted, actual) };
 }
 
 /** @param {string} reason @param {Values} wanted @param {Values} actual */

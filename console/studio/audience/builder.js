@@ -9,7 +9,7 @@ import { adders, conditionNode, kindOf } from "./group.js";
 const POINTER = "/audience";
 
 /**
- * @param {import("../draft.js").Draft} draft
+ * @param {import("../tree.js").Tree} draft
  * @param {import("../contract.js").Contract} contract
  * @returns {HTMLElement[]}
  */
@@ -50,7 +50,7 @@ export function audienceFields(draft, contract) {
 
 /**
  * The same condition as JSON, both ways.
- * @param {import("../draft.js").Draft} draft
+ * @param {import("../tree.js").Tree} draft
  * @param {() => void} redraw
  */
 function jsonView(draft, redraw) {

@@ -3,7 +3,7 @@
 
 import { el } from "../../demo/element.js";
 
-/** @typedef {import("../draft.js").Draft} Draft */
+/** @typedef {import("../tree.js").Tree} Draft */
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control */
 
 let made = 0;

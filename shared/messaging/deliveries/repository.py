@@ -5,9 +5,9 @@ Writes are given as port objects, so that a decision or an acknowledgement can c
 
 from typing import Any
 
-from shared.clients.documents.port import Create, Data, Documents, Snapshot, Update
+from shared.clients.documents.port import Create, Data, Documents, Query, Snapshot, Update, Where
 from shared.kernel.ids import is_plain
-from shared.messaging.deliveries.models import Delivery
+from shared.messaging.deliveries.models import Delivery, DeliveryStatus
 
 
 class DeliveryRepository:
@@ -30,6 +30,11 @@ class DeliveryRepository:
         """One delivery (1 read), or None; an id that cannot be one costs nothing."""
         snapshot = await self._documents.get(self.path(ident)) if is_plain(ident) else None
         return None if snapshot is None else from_data(snapshot)
+
+    async def count(self, campaign_id: str, status: DeliveryStatus) -> int:
+        """How many of a campaign's deliveries stand in a state (1 read for each started thousand)."""
+        wanted = (Where("campaignId", "==", campaign_id), Where("deliveryStatus", "==", status))
+        return await self._documents.count(Query(self.collection, wanted))
 
     def create(self, delivery: Delivery) -> Create:
         """Write a new delivery; AlreadyExists means that the same one was made before."""
