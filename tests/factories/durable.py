@@ -89,7 +89,7 @@ class Engine:
     def _boot(self) -> None:
         self._runtime = Runtime(self.clock)
         self.engine = durable.Engine(
-            self.functions, self._runtime.call, self._store, self.clock, self._options,
+            self.functions, self._call, self._store, self.clock, self._options,
             spawn=self._spawn, step=self._step, verify=True,
         )  # fmt: skip
         self.management = Management(self.engine, "key", self._origin)
@@ -168,6 +168,11 @@ class Engine:
         """Stop everything."""
         await self._die(reboot=False)
         self._store.close()
+
+    async def _call(self, function: Function, value: Any) -> Any:
+        if function.kind == "orchestrationTrigger":  # pure: no thread is needed
+            return function.code(value)
+        return await self._runtime.call(function, value)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.create_task(work)

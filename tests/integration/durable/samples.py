@@ -162,3 +162,27 @@ def racing(context: df.DurableOrchestrationContext):
 async def begin(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
     ident = await client.start_new(req.route_params["name"], None, req.get_json())
     return client.create_check_status_response(req, ident)
+
+
+@bp.orchestration_trigger(context_name="context")
+def program(context: df.DurableOrchestrationContext):
+    """Runs what its input lists; see test_programs.py."""
+    results = []
+    for kind, *values in context.get_input():
+        if kind == "call":
+            results.append((yield context.call_activity("double", values[0])))
+        elif kind == "all":
+            results.append((yield context.task_all([context.call_activity("double", n) for n in values])))
+        elif kind == "stubborn":
+            tries = [context.call_activity_with_retry("shaky", RETRIES, name) for name in values]
+            results.append((yield context.task_all([*tries, context.call_activity("double", 1)])))
+        elif kind == "race":
+            timeout = context.create_timer(context.current_utc_datetime + timedelta(hours=1))
+            winner = yield context.task_any([timeout, context.call_activity("double", values[0])])
+            timeout.cancel()
+            results.append(winner.result)
+        elif kind == "sleep":
+            yield context.create_timer(context.current_utc_datetime + timedelta(days=values[0]))
+        else:
+            results.append((yield context.call_sub_orchestrator("program", values)))
+    return results
