@@ -10,16 +10,15 @@ import json
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any, Final
 
 from azure.functions.durable_functions import ActivityTriggerConverter
 from azure.functions.meta import Datum
 
 from dev.host.config import DurableOptions
-from dev.host.durable.actions import Command, NonDeterministic, Replay, Unsupported
-from dev.host.durable.episodes import Answer, ask
-from dev.host.durable.history import Event, Kind, completes, event, read
+from dev.host.durable.episodes import ask
+from dev.host.durable.history import Event, Kind, completes, event
+from dev.host.durable.lives import Lives
 from dev.host.durable.store import Instance, Store, Work
 from dev.host.loading import Function
 from shared.kernel.clock import Clock
@@ -62,6 +61,7 @@ class Engine:
         verify: bool = False,
     ) -> None:
         self._functions = {(one.kind, one.durable_name): one for one in functions}
+        self._lives = Lives(self._functions, store, clock, options.default_version)
         self._call, self.store, self.clock, self.options = call, store, clock, options
         self._spawn, self._step, self._verify = spawn, step, verify
         self._running: dict[tuple[str, str | int], asyncio.Task[None]] = {}
@@ -79,23 +79,21 @@ class Engine:
                 f"An orchestration instance with the id {ident} and the status {known.status} exists."
             )
         with self.store.transaction():
-            self._begin(ident, name, text, version)
+            self._lives.begin(ident, name, text, version)
         self.bell.set()
         return ident
 
     def raise_event(self, one: Instance, name: str, text: str) -> None:
         """Tell a running instance of an event; ``text`` is the JSON text of its data."""
-        self._send(one, event(Kind.EVENT_RAISED, self.clock, Name=name, Input=text))
+        self.store.send(one.id, event(Kind.EVENT_RAISED, self.clock, Name=name, Input=text), self.clock.now())
+        self.bell.set()
 
     def terminate(self, one: Instance, reason: str) -> None:
         """End a running instance where it is; its activities under way are not heard, its children go on."""
+        ended = event(Kind.EXECUTION_TERMINATED, self.clock, Input=reason)
         with self.store.transaction():
-            self._end(
-                one,
-                "Terminated",
-                json.dumps(reason),
-                [event(Kind.EXECUTION_TERMINATED, self.clock, Input=reason)],
-            )
+            self._lives.end(one, "Terminated", json.dumps(reason), [ended])
+        self.bell.set()
 
     def suspend(self, one: Instance, *, suspended: bool) -> None:
         """Let a running instance take no more steps, or go on; what happens meanwhile waits."""
@@ -107,7 +105,7 @@ class Engine:
     def purge(self, one: Instance) -> None:
         """Forget an instance that ended."""
         with self.store.transaction():
-            self.store.forget(one.id, instance=True)
+            self.store.forget(one.id, instance=True, events=True)
 
     def launch(self) -> None:
         """Begin what is ready, as much as the options let run at once."""
@@ -194,120 +192,8 @@ class Engine:
             now = self.store.instance(ident)
             if now and now.execution == one.execution and not now.ended:
                 self.store.take(read_)
-                self._follow(now, [*past, *new], new, answer)
+                self._lives.follow(now, [*past, *new], new, answer)
         self._step("episode kept")
-
-    def _follow(self, one: Instance, history: list[Event], new: list[Event], answer: Answer) -> None:
-        """Write what an episode's answer means."""
-        one.custom_status = answer.status or one.custom_status
-        replay = Replay(answer.actions)
-        if answer.broken:
-            self._fail(one, new, answer.broken)
-            return
-        try:
-            for item in history:
-                replay.feed(item)
-            for command in replay.pending.values():
-                command.check(self._functions)
-        except (NonDeterministic, Unsupported, LookupError) as error:
-            self._fail(one, new, f"{type(error).__name__}: {error}")
-            return
-        self.store.cancel_timers(one, replay.cancelled)
-        if replay.behind(ended=answer.done or answer.error is not None):
-            log().warning("orchestration_behind", orchestration=one.name, instance=one.id)
-        if replay.finished and replay.restart is not None:
-            self._begin(one.id, one.name, json.dumps(replay.restart), one.version, before=one)
-        elif replay.finished and answer.error is not None:
-            self._fail(one, new, answer.error)
-        elif replay.finished and answer.done:
-            result = json.dumps(answer.output)
-            ended = event(
-                Kind.EXECUTION_COMPLETED, self.clock, Result=result, OrchestrationStatus="Completed"
-            )
-            self._end(one, "Completed", result, [*new, ended])
-        else:
-            self._go_on(one, new, replay)
-
-    def _go_on(self, one: Instance, new: list[Event], replay: Replay) -> None:
-        scheduled = [
-            event(each.kind, self.clock, each.number, **each.fields) for each in replay.pending.values()
-        ]
-        self.store.append(one.id, [*new, *scheduled, event(Kind.ORCHESTRATOR_COMPLETED, self.clock)])
-        status = one.status if one.status == "Suspended" else "Running"
-        self.store.keep(replace(one, status=status, updated_at=self.clock.now()))
-        for each in replay.pending.values():
-            if each.kind == Kind.TASK_SCHEDULED:
-                self.store.add_work(one, each.number, each.name, each.text)
-            elif each.kind == Kind.SUB_ORCHESTRATION_CREATED:
-                self._begin_child(one, each)
-            elif each.number not in replay.cancelled:
-                fired = event(Kind.TIMER_FIRED, self.clock, TimerId=each.number, FireAt=each.fire_at)
-                fired["Timestamp"] = each.fire_at
-                due = read(each.fire_at) + timedelta(microseconds=999)  # kept in milliseconds, rounded down
-                self.store.send(one.id, fired, due, execution=one.execution, timer=each.number)
-
-    def _begin_child(self, one: Instance, asked: Command) -> None:
-        ident = asked.instance or f"{one.execution}:{asked.number:04x}"
-        parent = {"instance": one.id, "execution": one.execution, "number": asked.number}
-        known = self.store.instance(ident)
-        if known is None or known.ended:
-            self._begin(ident, asked.name, asked.text, asked.version, parent=parent)
-            return
-        reason = f"an instance with the id {ident} has not ended"
-        self._tell(parent, failure=f"Orchestrator function '{asked.name}' failed: {reason}")
-
-    def _begin(
-        self,
-        ident: str,
-        name: str,
-        text: str | None,
-        version: str | None,
-        *,
-        parent: dict[str, Any] | None = None,
-        before: Instance | None = None,
-    ) -> None:
-        """Write a new instance, or the next execution of one, whose raised events are kept."""
-        now, execution = self.clock.now(), uuid.uuid4().hex
-        version = version or self.options.default_version
-        self.store.forget(ident, inbox=before is None)
-        if before:
-            one = replace(before, execution=execution, input=text, updated_at=now)
-        else:
-            one = Instance(ident, execution, name, version, text, "Pending", None, None, parent, now, now)
-        self.store.keep(one)
-        started = event(
-            Kind.EXECUTION_STARTED, self.clock, Name=name, Version=one.version, Input=text, Tags=None
-        )
-        started["OrchestrationInstance"] = {"InstanceId": ident, "ExecutionId": execution}
-        self.store.send(ident, started, now, execution=execution)
-
-    def _fail(self, one: Instance, new: list[Event], reason: str) -> None:
-        said = f"Orchestrator function '{one.name}' failed: {reason}"
-        log().error("orchestration_failed", orchestration=one.name, instance=one.id, error=reason)
-        ended = event(Kind.EXECUTION_COMPLETED, self.clock, Result=said, OrchestrationStatus="Failed")
-        self._end(one, "Failed", json.dumps(said), [*new, ended])
-
-    def _end(self, one: Instance, status: str, output: str, events: list[Event]) -> None:
-        self.store.append(one.id, [*events, event(Kind.ORCHESTRATOR_COMPLETED, self.clock)])
-        self.store.drop_pending(one.id)
-        self.store.keep(replace(one, status=status, output=output, updated_at=self.clock.now()))
-        if one.parent and status == "Completed":
-            self._tell(one.parent, result=output)
-        elif one.parent:
-            self._tell(one.parent, failure=str(json.loads(output)))
-
-    def _tell(self, parent: dict[str, Any], *, result: str | None = None, failure: str = "") -> None:
-        told: dict[str, Any] = {"TaskScheduledId": parent["number"]}
-        if result is None:
-            one = event(Kind.SUB_ORCHESTRATION_FAILED, self.clock, **told, Reason=failure, Details=failure)
-        else:
-            one = event(Kind.SUB_ORCHESTRATION_COMPLETED, self.clock, **told, Result=result)
-        if self.store.instance(parent["instance"]):
-            self.store.send(parent["instance"], one, self.clock.now(), execution=parent["execution"])
-
-    def _send(self, one: Instance, item: Event) -> None:
-        self.store.send(one.id, item, self.clock.now())
-        self.bell.set()
 
     def _known(self, kind: str, name: str) -> Function:
         found = self._functions.get((kind, name))

@@ -116,11 +116,12 @@ class Store:
         )  # fmt: skip
         self._db.execute("INSERT OR REPLACE INTO instances VALUES (?,?,?,?,?,?,?,?,?,?,?)", row)
 
-    def forget(self, ident: str, *, instance: bool = False, inbox: bool = True) -> None:
-        """Drop an instance's history, work and (unless told) inbox; with ``instance`` itself as well."""
-        tables = ("history", "activities", "inbox") if inbox else ("history", "activities")
-        for table in tables:
-            self._db.execute(f"DELETE FROM {table} WHERE instance = ?", (ident,))  # noqa: S608 - ours
+    def forget(self, ident: str, *, instance: bool = False, events: bool = False) -> None:
+        """Drop an instance's history and what it waits for; with ``events`` all of its inbox, with ``instance`` itself."""
+        self._db.execute("DELETE FROM history WHERE instance = ?", (ident,))
+        self._db.execute("DELETE FROM activities WHERE instance = ?", (ident,))
+        awaited = "" if events else "AND execution IS NOT NULL"
+        self._db.execute(f"DELETE FROM inbox WHERE instance = ? {awaited}", (ident,))  # noqa: S608 - ours
         if instance:
             self._db.execute("DELETE FROM instances WHERE id = ?", (ident,))
 

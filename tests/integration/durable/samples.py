@@ -186,3 +186,24 @@ def program(context: df.DurableOrchestrationContext):
         else:
             results.append((yield context.call_sub_orchestrator("program", values)))
     return results
+
+
+@bp.orchestration_trigger(context_name="context")
+def restless(context: df.DurableOrchestrationContext):
+    """Begins anew at each event, its timer of a day left behind; the third ends it."""
+    seen = context.get_input()
+    if seen == 2:
+        return seen
+    context.create_timer(context.current_utc_datetime + timedelta(days=1))
+    event = context.wait_for_external_event("again")
+    yield context.task_any([event, context.create_timer(context.current_utc_datetime + timedelta(days=1))])
+    context.continue_as_new(seen + 1)
+    return None
+
+
+@bp.orchestration_trigger(context_name="context")
+def guardian(context: df.DurableOrchestrationContext):
+    try:
+        yield context.call_sub_orchestrator("approval", None, "ward")
+    except Exception as error:  # noqa: BLE001 - the SDK raises no other
+        return str(error).split(" \n")[0]

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from dev.host.durable.actions import Replay
 from tests.factories.app import NOW
 from tests.integration.durable import samples
 
@@ -143,3 +144,23 @@ async def test_what_the_host_does_not_serve_fails_the_instance_by_name(engine, n
     status = await outcome(engine, name)
     assert status.runtime_status == "Failed"
     assert status.output == f"Orchestrator function '{name}' failed: {said}"
+
+
+async def test_a_child_that_is_terminated_is_a_failure_to_its_parent(engine):
+    ident = await engine.start("guardian")
+    await engine.run_until_idle()
+    await engine.client().terminate("ward", "taken away")
+    await engine.run_until_idle()
+    assert engine.status(ident).output == "taken away"
+
+
+async def test_a_child_whose_id_is_taken_is_a_failure_to_its_parent(engine):
+    await engine.start("approval", None, "ward")
+    ident = await engine.start("guardian")
+    await engine.run_until_idle()
+    assert "ward has not ended" in engine.status(ident).output
+
+
+def test_an_action_of_an_unknown_kind_is_refused():
+    with pytest.raises(ValueError, match="99"):
+        Replay([{"actionType": 99}]).feed({"EventType": 0})

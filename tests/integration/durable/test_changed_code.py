@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dev.host.durable.actions import NonDeterministic
+from dev.host.durable.commands import NonDeterministic
 from tests.factories.durable import functions_of, replay
 from tests.integration.durable import samples
 

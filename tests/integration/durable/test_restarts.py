@@ -123,3 +123,16 @@ async def test_history_stays_small(engine):
     await engine.run_until_idle()
 
     assert len(json.dumps(engine.history(ident))) / 20 < 900
+
+
+async def test_continue_as_new_leaves_timers_behind_and_keeps_events_that_wait(engine):
+    ident = await engine.start("restless", 0)
+    for _ in range(2):
+        await engine.run_until_idle()
+        await engine.raise_event(ident, "again")
+    await engine.run_until_idle()
+    assert engine.status(ident).runtime_status == "Running"  # a timer of this round was not cancelled
+
+    await engine.run_to_end()
+    assert engine.status(ident).output == 2
+    assert engine.engine.store.next_due() is None

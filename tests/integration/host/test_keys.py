@@ -3,6 +3,7 @@
 import azure.functions as func
 import pytest
 
+from dev.host.config import Keys
 from tests.factories.hosting import running
 
 
@@ -100,3 +101,13 @@ async def test_the_admin_route_refuses_the_rest(bench, ran):
         assert (await bench.http.post(path, content=body, headers=headers)).status_code == status
     await bench.settled()
     assert ran == []
+
+
+def test_a_file_of_keys_from_an_older_host_gains_what_is_new_and_keeps_the_rest(tmp_path):
+    path = tmp_path / "host-keys.json"
+    path.write_text('{"master": "m", "host": "h"}')
+
+    keys = Keys.kept_in(path)
+
+    assert (keys.master, keys.host) == ("m", "h")
+    assert Keys.kept_in(path) == keys
