@@ -142,7 +142,9 @@ class App(Conversations):
     @cached_property
     def role_grants(self) -> RoleGrants:
         """Roles of accounts."""
-        return RoleGrants(self.profile_repository, self.directory, self.queues, self.clock, self.ids)
+        return RoleGrants(
+            self.profile_repository, self.erasures, self.directory, self.queues, self.clock, self.ids
+        )
 
     @cached_property
     def visitors(self) -> Visitors:

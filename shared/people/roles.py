@@ -20,6 +20,7 @@ from shared.kernel.errors import Fault, Invalid, NotFound
 from shared.kernel.ids import IdSource, hashed_id
 from shared.people import audit
 from shared.people.aliases import alias_of
+from shared.people.erasures import Erasures
 from shared.people.profiles.models import Profile
 from shared.people.profiles.repository import ProfileRepository
 from shared.people.profiles.schemas import Roles, RolesPut, roles_of
@@ -54,9 +55,16 @@ class RoleGrants:
     """Sets roles, and finishes what was begun."""
 
     def __init__(
-        self, repository: ProfileRepository, directory: Directory, queues: Queues, clock: Clock, ids: IdSource
+        self,
+        repository: ProfileRepository,
+        erasures: Erasures,
+        directory: Directory,
+        queues: Queues,
+        clock: Clock,
+        ids: IdSource,
     ) -> None:
         self._repository = repository
+        self._erasures = erasures
         self._directory = directory
         self._queues = queues
         self._clock = clock
@@ -82,10 +90,16 @@ class RoleGrants:
         return roles_of(await self._announce(person, profile))
 
     async def hear(self, signal: Envelope) -> None:
-        """Make the profile carry the roles of the directory, and tell the other areas if nobody has yet."""
+        """Make the profile carry the roles of the directory, and tell the other areas if nobody has yet.
+
+        A signal from before its person's erasure is forgotten: it would bring the profile back.
+        """
         person = Person(signal.key, "user")
         account = await self._directory.account(signal.key)
         if account is None:
+            return
+        erased_at = (await self._erasures.of([signal.key])).get(signal.key)
+        if erased_at is not None and signal.at <= erased_at:
             return
         if signal.kind == ROLE_CHANGED:
             await self._mark(person, signal.at)

@@ -215,6 +215,15 @@ class TestWorker:
 
         assert (await profile_of(app, "uid-gone")).update_time is None
 
+    async def test_a_grant_of_a_minute_ago_does_not_bring_back_who_was_erased_since(self, client, app, admin, lucia):
+        await client.put(URL, json=ORGANIZER, token=admin)
+        app.clock.advance(timedelta(seconds=1))
+        await client.post("/api/people/me/erasure", token=lucia)
+        await app.job_runner.run_due()
+        await hear(app, times=2)
+
+        assert (await profile_of(app, "uid-lucia")).update_time is None
+
     async def test_an_unknown_signal_goes_to_the_poison_queue(self, app):
         signal = envelope("no.such", "sig_1", "uid-lucia", app.clock.now(), {})
         with pytest.raises(BadEnvelope):
@@ -224,6 +233,7 @@ class TestWorker:
         life = Life(calls)
         grants = RoleGrants(
             type(app.profile_repository)(Mortal(app.documents, life), app.ids),
+            app.erasures,
             Mortal(app.directory, life),
             Mortal(app.queues, life),
             app.clock,
