@@ -55,6 +55,7 @@ class Engine:
         if verdicts:
             moments.append(situation.until)
         moments += [walk.segment.windows.next_start(situation.now) for walk in walks]
+        moments += [walk.segment.hours.next_turn(facts) for walk in walks]
         if situation.pressure.tight:
             moments += _pressed(walks, situation)
         if situation.pressure.shares:

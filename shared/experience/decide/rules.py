@@ -17,6 +17,7 @@ from shared.experience.decide.situation import MAX_MESSAGES, Situation
 from shared.experience.decide.windows import is_open
 from shared.messaging.campaigns.models import Channel
 from shared.messaging.targeting.conditions import holds
+from shared.messaging.targeting.hours import Hours
 
 __all__ = ["MAX_MESSAGES", "Situation", "caps_hold"]
 
@@ -64,6 +65,7 @@ def decide(situation: Situation, candidates: Sequence[Candidate], *, explain: bo
     verdicts = tuple(judged(situation, candidate) for candidate in candidates)
     able = [verdict for verdict in verdicts if verdict.candidate.can_appear]
     moments = [verdict.until for verdict in able if verdict.check not in _PLACING]
+    moments.append(Hours(verdict.candidate.target for verdict in able).next_turn(situation.facts))
     waiting = [verdict.candidate for verdict in verdicts if verdict.check in _PLACING]
     return Decision(verdicts, next_check(situation, [*moments, *_pressed(situation, waiting)]))
 
@@ -135,7 +137,7 @@ def _pressed(situation: Situation, waiting: Iterable[Candidate]) -> list[datetim
 def next_check(situation: Situation, moments: Iterable[datetime | None]) -> timedelta:
     """When to ask again: at the first of the moments, at the latest when the person's next day begins.
 
-    What a condition says of days and hours of the day may change with the day; it is asked again then.
+    What a condition says of lengths of time may change with the day; it is asked again then.
     """
     soonest = situation.next_day
     for moment in moments:

@@ -12,6 +12,7 @@ from shared.experience.decide.models import Candidate
 from shared.experience.decide.windows import Windows
 from shared.messaging.campaigns.models import Channel
 from shared.messaging.targeting.facts import Facts
+from shared.messaging.targeting.hours import Hours
 from shared.messaging.targeting.index import ConditionIndex
 from shared.messaging.targeting.slots import Bits
 
@@ -23,6 +24,7 @@ class Segment:
         self.candidates = tuple(candidates)
         self.index = ConditionIndex([eligibility(each) for each in self.candidates])
         self.windows = Windows([each.campaign.scheduling for each in self.candidates], self.index)
+        self.hours = Hours(each.target for each in self.candidates)
         self._numbers = {each.campaign.id: number for number, each in enumerate(self.candidates)}
         self._exempt = self.index.rows_of([each.exempt for each in self.candidates])
         self._by_channels: dict[frozenset[Channel], Bits] = {}

@@ -77,10 +77,10 @@ def _daily(leaf: Leaf, facts: Facts, start: datetime) -> Iterator[datetime]:
         return
     first = start.astimezone(here).date() - _DAY
     for number in range(_WEEK_AND_A_DAY + 2):
-        yield from _turns(first + number * _DAY, window, here)
+        yield from turns_of_day(first + number * _DAY, window, here)
 
 
-def _turns(day: date, window: Window, here: tzinfo) -> Iterator[datetime]:
+def turns_of_day(day: date, window: Window, here: tzinfo) -> Iterator[datetime]:
     """The moments of one local day: both hours, midnight, each of an hour that comes twice, and a change of the clock."""
     for wall in (window.start, window.end, "00:00"):
         at = datetime.combine(day, time.fromisoformat(wall), here)

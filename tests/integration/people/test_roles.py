@@ -215,7 +215,9 @@ class TestWorker:
 
         assert (await profile_of(app, "uid-gone")).update_time is None
 
-    async def test_a_grant_of_a_minute_ago_does_not_bring_back_who_was_erased_since(self, client, app, admin, lucia):
+    async def test_a_grant_of_a_minute_ago_does_not_bring_back_who_was_erased_since(
+        self, client, app, admin, lucia
+    ):
         await client.put(URL, json=ORGANIZER, token=admin)
         app.clock.advance(timedelta(seconds=1))
         await client.post("/api/people/me/erasure", token=lucia)

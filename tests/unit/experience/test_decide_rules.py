@@ -290,6 +290,23 @@ class TestNextCheck:
 
         assert asked(dormant, timezone=zone).next_check == hours * HOUR
 
+    @pytest.mark.parametrize(
+        ("hours", "zone", "wait"),
+        [
+            ({"from": "21:00", "to": "23:00"}, "UTC", HOUR),  # they begin
+            ({"from": "19:00", "to": "20:30"}, "UTC", HOUR / 2),  # they end
+            ({"from": "23:00", "to": "02:00"}, "Europe/Rome", 2 * HOUR),
+            ({"from": "17:00", "to": "18:00", "zone": "America/New_York"}, None, 2 * HOUR),
+            ({"from": "21:00", "to": "23:00"}, None, 4 * HOUR),  # nobody knows where: the next day
+        ],
+    )
+    def test_the_hours_of_the_day_that_a_campaign_asks_for(self, hours, zone, wait):
+        """At 20:00 UTC: a page that sleeps through them would never show it."""
+        hourly = campaign(audience={"not": [{"attribute": "time.local", "op": "during", "value": hours}]})
+        other = campaign(id="c_b", audience={"attribute": "person.type", "op": "eq", "value": "organizer"})
+
+        assert asked(hourly, other, timezone=zone, channels=[]).next_check == wait
+
     def test_the_day_of_a_change_of_clocks_has_its_own_length(self):
         """On 2025-11-02 New York's day had 25 hours."""
         dormant = campaign(audience={"attribute": "visits.daysSinceLast", "op": "gt", "value": 45})
