@@ -143,7 +143,12 @@ class App(Conversations):
     def role_grants(self) -> RoleGrants:
         """Roles of accounts."""
         return RoleGrants(
-            self.profile_repository, self.erasures, self.directory, self.queues, self.clock, self.ids
+            repository=self.profile_repository,
+            erasures=self.erasures,
+            directory=self.directory,
+            queues=self.queues,
+            clock=self.clock,
+            ids=self.ids,
         )
 
     @cached_property

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 import orjson
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from shared.http import openapi_parts as parts
 from shared.http.route import ROUTES, Route
@@ -62,6 +62,14 @@ def _encoded(_routes: int) -> tuple[bytes, str]:
 Models = Mapping[tuple[Any, Mode], dict[str, Any]]
 
 
+class _Schemas(GenerateJsonSchema):
+    """As pydantic has it, but for answers: what may be null is left out of them, hence never required."""
+
+    def field_is_required(self, field: Any, total: bool) -> bool:  # noqa: FBT001 - pydantic's
+        nullable = self.mode == "serialization" and field["schema"]["type"] == "nullable"
+        return not nullable and super().field_is_required(field, total)
+
+
 def _schemas() -> tuple[Models, dict[str, Any]]:
     """A reference for each model in use, and the schemas they refer to."""
     used: list[tuple[type[BaseModel], Mode]] = []
@@ -69,7 +77,10 @@ def _schemas() -> tuple[Models, dict[str, Any]]:
         used += [(model, "validation") for model in (route.body, route.query) if model]
         used += [(model, "serialization") for model in route.answers.values() if model]
     models, schema = models_json_schema(
-        list(dict.fromkeys(used)), by_alias=True, ref_template="#/components/schemas/{model}"
+        list(dict.fromkeys(used)),
+        by_alias=True,
+        ref_template="#/components/schemas/{model}",
+        schema_generator=_Schemas,
     )
     return models, schema.get("$defs", {})
 
@@ -143,7 +154,7 @@ def _answers(route: Route, models: Models) -> dict[str, Any]:
     for index, (status, model) in enumerate(route.answers.items()):
         names = [*parts.ALWAYS]
         names += ["ETag"] if route.if_match or route.method == "GET" else []
-        names += ["Location"] if status == parts.CREATED else []
+        names += ["Location"] if status in parts.LOCATED else []
         names += ["Idempotent-Replayed"] if route.idempotency != "none" else []
         answer: dict[str, Any] = {"description": parts.phrase(status), "headers": parts.headers(names)}
         if model:

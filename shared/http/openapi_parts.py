@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from shared.http.codes import CODES, codes_of
 
-CREATED: Final = 201
+LOCATED: Final = (201, 202)
+"""Successes that tell in Location where to look."""
 NO_CONTENT: Final = 204
 
 INFO: Final = {
@@ -46,7 +47,7 @@ HEADERS: Final[dict[str, dict[str, Any]]] = {
     "Retry-After": {"description": "Seconds to wait before the same request may work.", "schema": _NUMBER},
     "ETag": {"description": "The version of what is sent.", "schema": _TEXT},
     "Location": {
-        "description": "Where the new resource is.",
+        "description": "Where the new resource is, or the work that was accepted.",
         "schema": {"type": "string", "format": "uri-reference"},
     },
     "Idempotent-Replayed": {

@@ -56,6 +56,7 @@ class RoleGrants:
 
     def __init__(
         self,
+        *,
         repository: ProfileRepository,
         erasures: Erasures,
         directory: Directory,

@@ -40,7 +40,7 @@ class Hours:
         return known[1]
 
     def _worked_out(self, facts: Facts) -> datetime | None:
-        moments = []
+        moments: list[datetime] = []
         for leaf in self._asked.values():
             here = zone(leaf.value.zone or leaf.attribute.value(facts).zone)
             if here is None:

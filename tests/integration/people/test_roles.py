@@ -234,12 +234,12 @@ class TestWorker:
     async def _interrupted(self, app, calls):
         life = Life(calls)
         grants = RoleGrants(
-            type(app.profile_repository)(Mortal(app.documents, life), app.ids),
-            app.erasures,
-            Mortal(app.directory, life),
-            Mortal(app.queues, life),
-            app.clock,
-            app.ids,
+            repository=type(app.profile_repository)(Mortal(app.documents, life), app.ids),
+            erasures=app.erasures,
+            directory=Mortal(app.directory, life),
+            queues=Mortal(app.queues, life),
+            clock=app.clock,
+            ids=app.ids,
         )
         try:
             await grants.grant("uid-admin", "uid-lucia", RolesPut.model_validate(ORGANIZER))
