@@ -9,13 +9,14 @@ from pathlib import Path
 from pydantic_core import PydanticUndefined
 
 import function_app  # noqa: F401 - importing it declares every route
-from shared.clients.queues.port import ALL_QUEUES, POISON_SUFFIX
+from shared.clients.queues import port
 from shared.experience.explain import reasons
+from shared.http.codes import CODES
 from shared.http.endpoint import ROUTES
-from shared.kernel import errors
 from shared.kernel.settings import Settings
 from shared.messaging.targeting.attributes import render_reference
 
+_BOUNDS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 HEAD = "<!-- Made by `make docs` from the code; edit the code instead. -->\n\n"
 
@@ -39,18 +40,19 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
 
 def _settings() -> str:
     rows = []
-    for name, field in Settings.model_fields.items():
+    for setting, field in Settings.model_fields.items():
         default = field.default if field.default is not PydanticUndefined else None
         if default is None and field.default_factory is not None:
             default = " ".join(field.default_factory())  # type: ignore[call-arg]
         bounds = ", ".join(
-            str(rule)
+            f"{sign} {getattr(rule, name):g}"
             for rule in field.metadata
-            if "Ge" in repr(rule) or "Le" in repr(rule) or "Gt" in repr(rule)
+            for name, sign in _BOUNDS.items()
+            if hasattr(rule, name)
         )
         rows.append(
             [
-                f"`{name.upper()}`",
+                f"`{setting.upper()}`",
                 f"`{default}`" if default not in ("", None) else "",
                 bounds,
                 field.description or "",
@@ -79,13 +81,11 @@ def _routes() -> str:
 
 
 def _queues() -> str:
-    texts = inspect.getsource(
-        inspect.getmodule(POISON_SUFFIX) or __import__("shared.clients.queues.port", fromlist=["x"])
-    )
+    source = inspect.getsource(port)
     rows = []
-    for queue in ALL_QUEUES:
-        after = texts.split(f'{queue.upper()}: Final = "{queue}"\n"""', 1)[1]
-        rows.append([f"`{queue}`", f"`{queue}{POISON_SUFFIX}`", after.split('"""', 1)[0]])
+    for queue in port.ALL_QUEUES:
+        after = source.split(f'{queue.upper()}: Final = "{queue}"\n"""', 1)[1]
+        rows.append([f"`{queue}`", f"`{queue}{port.POISON_SUFFIX}`", after.split('"""', 1)[0]])
     return (
         "# Queues\n\nEach has exactly one consumer; what fails five times lands in its poison queue with nothing lost.\n\n"
         + _table(["queue", "poison queue", "carries"], rows)
@@ -93,19 +93,13 @@ def _queues() -> str:
 
 
 def _errors() -> str:
-    classes = [
-        item
-        for _, item in inspect.getmembers(errors, inspect.isclass)
-        if issubclass(item, errors.AppError) and item is not errors.AppError
-    ]
     rows = [
-        [str(item.status), f"`{item.default_code}`", item.title, (item.__doc__ or "").split("\n")[0]]
-        for item in sorted(classes, key=lambda item: item.status)
+        [str(code.status), f"`{code.name}`", code.title, code.meaning]
+        for code in sorted(CODES.values(), key=lambda code: code.status)
     ]
     return (
-        "# Errors\n\nEvery refusal is `application/problem+json` (RFC 9457) with a stable `code`. A route may use a more exact code "
-        "than its class's own; the OpenAPI document names them.\n\n"
-        + _table(["status", "code", "title", "when"], rows)
+        "# Errors\n\nEvery refusal is `application/problem+json` (RFC 9457) with a stable `code`; the first of a status is that of "
+        "its class, the others are more exact.\n\n" + _table(["status", "code", "title", "when"], rows)
     )
 
 

@@ -1,6 +1,6 @@
 """The catalogue of ``code`` values that refusals carry: what the OpenAPI document and the error page are made from.
 
-A system of names for clients to branch on, so a code is never renamed. A test holds every ``code="…"`` in the source against it.
+A system of names for clients to branch on, so a code is never renamed. A test holds it against every ``code="…"`` in the source.
 """
 
 from dataclasses import dataclass
@@ -43,7 +43,6 @@ _EXACT: Final[dict[int, dict[str, str]]] = {
         "credits_contended": "The organizer's other sends are being settled; come again in a second.",
         "reservation_closed": "The reservation is settled already, or holds less than is to be spent.",
         "status_not_allowed": "The state of the object cannot follow its present one.",
-        "too_many_muted": "There is no room for another muted organizer: 400 are kept.",
         "too_many_reservations": "200 sends of the organizer are under way; come again in a minute.",
         "too_many_favorites": "There is no room for another favourite: 400 are kept.",
         "still_running": "The first request with this Idempotency-Key is still at work.",

@@ -11,6 +11,7 @@ from openapi_spec_validator import validate
 from shared.http.codes import CODES
 from shared.http.endpoint import ROUTES
 from shared.http.openapi import openapi_document
+from shared.kernel.errors import AppError
 
 ROOT = Path(__file__).parents[3]
 
@@ -87,7 +88,7 @@ class TestContract:
                 Draft202012Validator(schema).validate(content["example"])
         assert lacking == []
 
-    def test_every_code_in_the_source_stands_in_the_catalogue(self):
+    def test_every_code_in_the_source_stands_in_the_catalogue_and_no_other(self):
         used = {
             keyword.value.value
             for path in [*ROOT.glob("shared/**/*.py"), *ROOT.glob("blueprints/**/*.py")]
@@ -96,8 +97,9 @@ class TestContract:
             for keyword in node.keywords
             if keyword.arg == "code" and isinstance(keyword.value, ast.Constant)
         }
+        of_classes = {error.default_code for error in (AppError, *AppError.__subclasses__())}
 
-        assert used <= set(CODES)
+        assert used | of_classes == set(CODES)
 
 
 class TestPage:
