@@ -112,6 +112,7 @@ def _path_parameters(route: Route) -> list[dict[str, Any]]:
             "in": "path",
             "required": True,
             "schema": {"type": _TYPES.get((constraint or "").split("(")[0], "string")},
+            "description": parts.PARAMETERS.get(name, ""),
         }
         for _, name, constraint, _ in _HOLE.findall(route.path)
     ]
@@ -128,7 +129,7 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
             "in": "query",
             "required": name in required,
             "schema": {key: value for key, value in field.items() if key != "description"},
-            **({"description": field["description"]} if "description" in field else {}),
+            "description": field.get("description") or parts.PARAMETERS.get(name, ""),
         }
         for name, field in schema.get("properties", {}).items()
     ]

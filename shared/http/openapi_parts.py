@@ -90,6 +90,26 @@ REQUEST_HEADERS: Final[dict[str, dict[str, Any]]] = {
     },
 }
 
+PARAMETERS: Final[dict[str, str]] = {
+    "asset": "A file of the page, or `errors`.",
+    "channel": "Where messages appear.",
+    "cursor": "`nextCursor` of the page before; it belongs to its list, filters and caller.",
+    "decisionId": "`decisionId` of the answer that it was made for.",
+    "deliveryId": "The delivery: one message to one reader.",
+    "id": "Which one: the `id` that lists and answers give.",
+    "limit": "How many items a page has at most.",
+    "organizerId": "The organizer.",
+    "personKey": "A signed-in person: their Firebase uid.",
+    "programme": "What the messages are about.",
+    "reportId": "The report.",
+    "state": "Only those in this state.",
+    "status": "Only those in this state.",
+    "threadId": "The thread.",
+    "token": "From the link in the message.",
+    "type": "Only those of this type.",
+}
+"""What parameters mean that say nothing of themselves: the same on every route."""
+
 _FAULT: Final = {
     "type": "object",
     "required": ["pointer", "code", "detail"],

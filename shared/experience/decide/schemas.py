@@ -47,9 +47,11 @@ class DecideRequest(Wire):
 
 
 class DecideQuery(Wire):
-    """``explain`` asks for the trace: admins for all campaigns, organizers for their own."""
+    """Whether to explain."""
 
-    explain: bool = False
+    explain: bool = Field(
+        default=False, description="Adds the trace: to admins of all campaigns, to organizers of their own."
+    )
 
 
 class Message(Wire):

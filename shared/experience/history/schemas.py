@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from shared.experience.explain.schemas import CheckRow, TraceRow
 from shared.experience.history.models import Why
 from shared.kernel.wire import Moment, Wire
@@ -9,9 +11,11 @@ from shared.messaging.campaigns.models import Channel
 
 
 class DecisionQuery(Wire):
-    """``replay=now`` makes the decision again with what is there today, and tells what differs."""
+    """Whether to compare."""
 
-    replay: Literal["now"] | None = None
+    replay: Literal["now"] | None = Field(
+        None, description="Makes the decision again with what is there today, and tells what differs."
+    )
 
 
 class Place(Wire):

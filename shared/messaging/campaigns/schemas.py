@@ -66,11 +66,13 @@ class ChangeCampaign(Wire):
 
 
 class CampaignsQuery(Wire):
-    """Filters of the list; without ``organizerId`` an organizer gets the campaigns of all their organizers."""
+    """Filters of the list."""
 
     status: Status | None = None
     type: CampaignType | None = None
-    organizer_id: Slug | None = None
+    organizer_id: Slug | None = Field(
+        None, description="Those of this organizer; without it an organizer gets those of all of theirs."
+    )
     limit: Limit = DEFAULT_LIMIT
     cursor: str | None = None
 

@@ -74,9 +74,9 @@ class InboxChange(Wire):
 
 
 class ReadAllQuery(Wire):
-    """Whose items to mark; without it, everybody's."""
+    """Whose items to mark."""
 
-    organizer_id: Slug | None = None
+    organizer_id: Slug | None = Field(None, description="The sender's; without it, everybody's.")
 
 
 class ReadAll(Wire):

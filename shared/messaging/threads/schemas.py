@@ -81,11 +81,11 @@ class Sent(Wire):
 
 
 class ThreadsQuery(Wire):
-    """Whose threads: one's own, those of an organizer one speaks for, or (operators) those of support; latest first."""
+    """Whose threads, latest first; by default one's own."""
 
-    organizer_id: Slug | None = None
-    support: bool = False
-    archived: bool = False
+    organizer_id: Slug | None = Field(None, description="Those of this organizer, for whom one speaks.")
+    support: bool = Field(default=False, description="Those of support, for operators.")
+    archived: bool = Field(default=False, description="Those in the archive instead of the others.")
     limit: Limit = DEFAULT_LIMIT
     cursor: str | None = None
 

@@ -53,17 +53,19 @@ class ConsentView(Wire):
 
 
 class ConsentsQuery(Wire):
-    """``history=true`` lists every entry ever made, latest first, instead of what stands now."""
+    """Which consents."""
 
-    history: bool = False
+    history: bool = Field(
+        default=False, description="Lists every entry ever made, latest first, instead of what stands now."
+    )
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
     cursor: str | None = None
 
 
 class WithdrawQuery(Wire):
-    """Whose messages to leave; without it those of every sender."""
+    """Whose messages to leave."""
 
-    organizer_id: OrganizerId | None = None
+    organizer_id: OrganizerId | None = Field(None, description="The sender; without it every one.")
 
 
 class ConsentList(Wire):

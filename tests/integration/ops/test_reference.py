@@ -56,6 +56,16 @@ class TestContract:
             named = {one["name"] for one in operation["parameters"] if one["in"] == "path"}
             assert named == set(re.findall(r"{(\w+)}", path))
 
+    def test_every_parameter_says_what_it_means(self, document):
+        silent = [
+            (method, path, parameter["name"])
+            for method, path, operation in operations(document)
+            for parameter in operation["parameters"]
+            if not parameter["description"]
+        ]
+
+        assert silent == []
+
     def test_roles_decide_what_sign_in_is_needed(self, document):
         for _, _, operation in operations(document):
             assert ({} in operation["security"]) == (operation["x-role"] == "anonymous")
