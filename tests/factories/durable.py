@@ -62,7 +62,10 @@ class Status:
 
 
 class Engine:
-    """A task hub that a test drives. ``file`` outlives a kill; pass a path to look at it with a second engine."""
+    """A task hub that a test drives. ``file`` outlives a kill; pass a path to look at it with a second engine.
+
+    ``options`` are those of host.json, such as ``{"maxConcurrentActivityFunctions": 2}``.
+    """
 
     def __init__(
         self,
@@ -77,7 +80,7 @@ class Engine:
         assert isinstance(given, ManualClock), "an engine needs a clock that a test moves"
         self.clock = given
         self.functions = functions_of(*blueprints)
-        self._options = DurableOptions(**(options or {}))
+        self._options = DurableOptions(**{name.lower(): value for name, value in (options or {}).items()})
         self._store = Store(file)
         self._tasks: set[asyncio.Task[None]] = set()
         self._left: int | None = None

@@ -1,5 +1,6 @@
 """Orchestrators and activities that show each action; what the activities did stands in ``DONE``."""
 
+import asyncio
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -207,3 +208,28 @@ def guardian(context: df.DurableOrchestrationContext):
         yield context.call_sub_orchestrator("approval", None, "ward")
     except Exception as error:  # noqa: BLE001 - the SDK raises no other
         return str(error).split(" \n")[0]
+
+
+AT_ONCE = {"now": 0, "most": 0}
+
+
+@bp.activity_trigger(input_name="item")
+async def slow(item: int) -> None:
+    AT_ONCE["now"] += 1
+    AT_ONCE["most"] = max(AT_ONCE.values())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    AT_ONCE["now"] -= 1
+
+
+@bp.orchestration_trigger(context_name="context")
+def crowd(context: df.DurableOrchestrationContext):
+    yield context.task_all([context.call_activity("slow", n) for n in range(9)])
+
+
+@bp.orchestration_trigger(context_name="context")
+def talkative(context: df.DurableOrchestrationContext):
+    for number in range(3):
+        if not context.is_replaying:
+            DONE.append(f"before {number}")
+        yield context.call_activity("double", number)

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from dev.host.durable.actions import Replay
+from shared.kernel.clock import ManualClock
 from tests.factories.app import NOW
+from tests.factories.durable import Engine
 from tests.integration.durable import samples
 
 FIRST, LATER = "Activity function 'shaky' failed: ValueError: no first", timedelta(seconds=15)
@@ -164,3 +166,19 @@ async def test_a_child_whose_id_is_taken_is_a_failure_to_its_parent(engine):
 def test_an_action_of_an_unknown_kind_is_refused():
     with pytest.raises(ValueError, match="99"):
         Replay([{"actionType": 99}]).feed({"EventType": 0})
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+async def test_activities_at_once_are_bounded_by_host_json(limit):
+    samples.AT_ONCE.update(now=0, most=0)
+    options = {"maxConcurrentActivityFunctions": limit}
+    engine = Engine(None, samples.bp, clock=ManualClock(NOW), options=options)
+    assert (await outcome(engine, "crowd")).runtime_status == "Completed"
+    assert samples.AT_ONCE["most"] == limit
+    await engine.close()
+
+
+async def test_code_behind_is_replaying_runs_once(engine):
+    engine.engine._verify = False
+    await outcome(engine, "talkative")
+    assert samples.DONE == ["before 0", 0, "before 1", 1, "before 2", 2]
