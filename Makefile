@@ -8,7 +8,7 @@ STORES ?= embedded
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-stores test-browser lint types check bench reset lock docs smoke
+.PHONY: help setup run test soak test-stores test-browser lint types check bench reset lock docs smoke
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ run: $(READY) ## serve the app, the demo page and demo data on http://localhost:
 
 test: $(READY) ## unit, integration, contract on the embedded stack, system (about a minute, no network)
 	@$(BIN)/python -m pytest -m "not stores and not browser" -n auto
+
+soak: $(READY) ## the same with many more examples of each property (an hour or so)
+	@SOAK=1 $(BIN)/python -m pytest -m "not stores and not browser" -n auto --timeout 3600
 
 test-stores: $(READY) ## contract and end-to-end suites on real stores, whose addresses the environment gives
 	@$(BIN)/python dev/check_stores.py

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 
-from shared.analytics.audiences import Audiences
 from shared.clients import app_insights
 from shared.experience.ack.service import Acknowledgements
 from shared.experience.decide.catalog import Catalog
@@ -28,7 +27,6 @@ from shared.kernel import telemetry
 from shared.kernel.rates import Meter
 from shared.messaging.assembly import Conversations
 from shared.messaging.campaigns.models import Campaign
-from shared.messaging.campaigns.tags import asked_tags
 from shared.messaging.deliveries.hooks import DeliveryHooks
 from shared.messaging.deliveries.tokens import AckTokens
 from shared.messaging.reports.repository import COLLECTION as REPORTS
@@ -62,7 +60,7 @@ from shared.premium.tiers import TierTable
 
 
 @dataclass
-class App(Conversations, Audiences):
+class App(Conversations):
     """One worker's objects. Any client may be handed in; what is not is built from the settings."""
 
     draining: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
@@ -72,10 +70,6 @@ class App(Conversations, Audiences):
     def meter(self) -> Meter:
         """This instance's rate limits."""
         return Meter(self.clock)
-
-    async def asked_tags(self) -> set[str]:
-        """The tags that running campaigns ask for."""
-        return asked_tags(await self.campaigns.active())
 
     @cached_property
     def ack_tokens(self) -> AckTokens:
@@ -205,7 +199,6 @@ class App(Conversations, Audiences):
         return (
             ProfileHooks(self.documents, self.erasures),  # first: no decision follows a profile that is gone
             ConsentHooks(self.documents),
-            self.segment_hooks,
             OwnedDocuments(
                 self.documents,
                 DEVICES,

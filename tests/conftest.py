@@ -7,10 +7,11 @@ from shared import wiring
 from shared.kernel import telemetry
 from tests.factories.app import make_app
 from tests.factories.client import Client
+from tests.factories.examples import examples
 
 telemetry.configure_logging()
 # how long an example takes says more about the machine than about the code
-settings.register_profile("cabeceo", deadline=None)
+settings.register_profile("cabeceo", deadline=None, max_examples=examples(100))
 settings.load_profile("cabeceo")
 
 

@@ -64,7 +64,7 @@ def make_app(
     folder = folder or _folder()
     kept(folder / "issuer" / "key.pem", key_file)
     return App(
-        settings=settings or make_settings(cabeceo_data=folder),
+        settings=settings or _usual_settings().model_copy(update={"cabeceo_data": folder}),
         clock=clock,
         **{
             "given_ids": UlidSource(clock, CountingEntropy()),
@@ -81,6 +81,12 @@ def sign_in(app: App, uid: str, *roles: str, organizers: tuple[str, ...] = ()) -
     """An ID token of a person with these roles, who speaks for these organizers."""
     app.issuer.create(uid, claims={"roles": list(roles), "organizerIds": list(organizers)})
     return app.issuer.token(uid)
+
+
+@cache
+def _usual_settings() -> Settings:
+    """Reading settings takes as long as a test."""
+    return make_settings()
 
 
 @cache

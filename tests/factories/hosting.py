@@ -58,8 +58,8 @@ class VirtualTime:
 
 
 async def settled(queues: Queues) -> None:
-    """Everything that can happen without time passing has happened: the queues' thread takes calls in order."""
-    for _ in range(8):
+    """Everything that can happen without time passing has happened: a call to queues in memory gives the others a turn."""
+    for _ in range(60):
         await queues.ping()
 
 

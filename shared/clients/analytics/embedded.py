@@ -4,10 +4,8 @@ Several processes may open the file. SQLite's calls run on a thread of their own
 Expiry dates of indexes are not acted on: whoever reads filters by the date as well (design/local-stack.md).
 """
 
-import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -16,6 +14,7 @@ from shared.clients.analytics.embedded_store import Store
 from shared.clients.analytics.indexes import INDEXES_FILE, Indexes
 from shared.clients.analytics.port import Changes, Doc, Order, Step, Tally, Where
 from shared.clients.errors import StoreUnavailable
+from shared.clients.lane import Lane
 from shared.kernel.telemetry import count
 
 ResultT = TypeVar("ResultT")
@@ -32,7 +31,7 @@ class EmbeddedAnalytics:
     def __init__(self, path: Path | Literal[":memory:"], indexes: Path = INDEXES_FILE) -> None:
         self._path = path
         self._indexes = Indexes.load(indexes)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="analytics")
+        self._lane = Lane(path, "analytics")
         self._open: Store | None = None
 
     async def find(
@@ -96,7 +95,7 @@ class EmbeddedAnalytics:
 
     async def close(self) -> None:
         """Close the file; the next call opens it again."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._shut)
+        await self._lane.run(self._shut)
 
     def _check(self, collection: str, where: Where, order: Order = ()) -> None:
         grammar.check_where(where)
@@ -105,7 +104,7 @@ class EmbeddedAnalytics:
     async def _run(self, work: Callable[[Store], ResultT]) -> ResultT:
         count("mongo")
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._work, work)
+            return await self._lane.run(self._work, work)
         except (sqlite3.Error, OSError):
             raise StoreUnavailable("the file does not answer") from None
 

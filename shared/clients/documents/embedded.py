@@ -4,10 +4,8 @@ Several processes may open the file. SQLite's calls run on a thread of their own
 the disk. Times are the injected clock's, in whole microseconds as Firestore's, each commit's later than the one before.
 """
 
-import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -21,6 +19,7 @@ from shared.clients.documents.queries import Plan, plan, reads_of_count
 from shared.clients.documents.values import microseconds
 from shared.clients.documents.writes import Step, bill, steps_of
 from shared.clients.errors import Contended, StoreUnavailable
+from shared.clients.lane import Lane
 from shared.kernel.clock import Clock
 from shared.kernel.telemetry import count
 
@@ -40,7 +39,7 @@ class EmbeddedDocuments:
         self._path = path
         self._clock = clock
         self._indexes = Indexes.load(indexes)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="documents")
+        self._lane = Lane(path, "documents")
         self._open: Store | None = None
 
     async def get(self, path: str) -> Snapshot | None:
@@ -93,7 +92,7 @@ class EmbeddedDocuments:
 
     async def close(self) -> None:
         """Close the file; the next call opens it again."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._shut)
+        await self._lane.run(self._shut)
 
     async def _read_with(self, path: str, versions: transactions.Versions) -> Snapshot | None:
         """A document as of the moment of others, which is now as long as they have not changed."""
@@ -118,7 +117,7 @@ class EmbeddedDocuments:
 
     async def _run(self, work: Callable[[Store], ResultT]) -> ResultT:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._work, work)
+            return await self._lane.run(self._work, work)
         except (sqlite3.Error, OSError):
             raise StoreUnavailable("the file does not answer") from None
 

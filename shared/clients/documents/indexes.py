@@ -7,6 +7,7 @@ array-contains index by itself, unless an override lists others.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,7 +35,12 @@ class Indexes:
     @classmethod
     def load(cls, path: Path = INDEXES_FILE) -> "Indexes":
         """Read the Firebase CLI's file; an absent one means that there are only automatic indexes."""
-        raw = orjson.loads(path.read_bytes()) if path.exists() else {}
+        return cls._read(path.read_bytes() if path.exists() else b"{}")
+
+    @classmethod
+    @cache
+    def _read(cls, content: bytes) -> "Indexes":
+        raw = orjson.loads(content)
         composite: dict[str, tuple[Shape, ...]] = {}
         for index in raw.get("indexes", ()):
             if index.get("queryScope", "COLLECTION") == "COLLECTION":

@@ -1,14 +1,13 @@
 """The twin of FCM: keeps what was sent in one SQLite file, and fails for the tokens it was told to."""
 
-import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
+from shared.clients.lane import Lane
 from shared.clients.push.port import TOO_LARGE, Outcome, PushMessage, PushResult, checked
 from shared.kernel.clock import Clock, from_millis, to_millis
 
@@ -42,7 +41,7 @@ class EmbeddedPush:
     def __init__(self, path: Path | Literal[":memory:"], clock: Clock) -> None:
         self._path = path
         self._clock = clock
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="push")
+        self._lane = Lane(path, "push")
         self._open: sqlite3.Connection | None = None
 
     async def send(self, messages: Sequence[PushMessage]) -> list[PushResult]:
@@ -62,10 +61,10 @@ class EmbeddedPush:
 
     async def close(self) -> None:
         """Close the file; a later call opens it again."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._shut)
+        await self._lane.run(self._shut)
 
     async def _run(self, work: Callable[[sqlite3.Connection], ResultT]) -> ResultT:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._work, work)
+        return await self._lane.run(self._work, work)
 
     def _work(self, work: Callable[[sqlite3.Connection], ResultT]) -> ResultT:
         db = self._open = self._open or _connect(self._path)
@@ -101,7 +100,7 @@ def _sent(db: sqlite3.Connection, now: int, message: PushMessage) -> PushResult:
 def _connect(path: Path | Literal[":memory:"]) -> sqlite3.Connection:
     if isinstance(path, Path):
         path.parent.mkdir(parents=True, exist_ok=True)
-    db = sqlite3.connect(path, timeout=3.0)
+    db = sqlite3.connect(path, timeout=3.0, check_same_thread=isinstance(path, Path))
     db.execute("PRAGMA journal_mode = WAL")
     db.executescript(_SCHEMA)
     return db

@@ -4,16 +4,15 @@ Several processes may open the file (a host, its workers, a seed script). SQLite
 the event loop never waits for the disk. Time is the injected clock's.
 """
 
-import asyncio
 import sqlite3
 import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
 from shared.clients.errors import Missing, Refused, Stale, StoreUnavailable
+from shared.clients.lane import Lane
 from shared.clients.queues.limits import check_hide, check_name, check_receive, check_send
 from shared.clients.queues.port import MAX_TTL_SECONDS, QueueMessage
 from shared.kernel.clock import Clock, from_millis, to_millis
@@ -55,7 +54,7 @@ class EmbeddedQueues:
     def __init__(self, path: Path | Literal[":memory:"], clock: Clock) -> None:
         self._path = path
         self._clock = clock
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="queues")
+        self._lane = Lane(path, "queues")
         self._open: sqlite3.Connection | None = None
 
     async def send(
@@ -127,14 +126,14 @@ class EmbeddedQueues:
 
     async def close(self) -> None:
         """Close the file; a later call opens it again."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._shut)
+        await self._lane.run(self._shut)
 
     def _now(self) -> int:
         return to_millis(self._clock.now())
 
     async def _run(self, work: Work[ResultT]) -> ResultT:
         count("queue")
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work)
+        return await self._lane.run(self._transact, work)
 
     def _transact(self, work: Work[ResultT]) -> ResultT:
         try:
@@ -154,7 +153,9 @@ class EmbeddedQueues:
 def _connect(path: Path | Literal[":memory:"]) -> sqlite3.Connection:
     if isinstance(path, Path):
         path.parent.mkdir(parents=True, exist_ok=True)
-    db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+    db = sqlite3.connect(
+        path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=isinstance(path, Path)
+    )
     try:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")

@@ -34,10 +34,11 @@ from shared.clients.documents.writes import steps_of
 from shared.clients.errors import AlreadyExists, Missing, Stale
 from tests.contract.documents import strategies
 from tests.contract.documents.conftest import real_settings
+from tests.factories.examples import examples
 
 pytestmark = pytest.mark.stores
-examples = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+usual = settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -125,7 +126,7 @@ async def read_by_both(ours, sdk, path):
     return mine.data
 
 
-@examples
+@usual
 @given(data=strategies.documents)
 async def test_the_sdk_reads_what_we_write(ours, sdk, data):
     path = fresh_path()
@@ -133,7 +134,7 @@ async def test_the_sdk_reads_what_we_write(ours, sdk, data):
     assert same(await read_by_both(ours, sdk, path), data)
 
 
-@examples
+@usual
 @given(data=strategies.documents)
 async def test_we_read_what_the_sdk_writes(ours, sdk, data):
     path = fresh_path()
@@ -198,7 +199,7 @@ def canonical(message):
     return copy.SerializeToString(deterministic=True)
 
 
-@settings(examples, max_examples=300)
+@settings(usual, max_examples=examples(300))
 @given(writes=commits)
 async def test_a_commit_is_the_message_that_the_sdk_sends(sdk, writes):
     known = real_settings()
@@ -207,7 +208,7 @@ async def test_a_commit_is_the_message_that_the_sdk_sends(sdk, writes):
     assert mine == [canonical(write._pb) for write in batch_of(sdk, writes)._write_pbs]
 
 
-@examples
+@usual
 @given(before=strategies.documents, fields=fields_with(transforms), data=data_with(transforms))
 async def test_the_same_commit_has_the_same_effect(ours, sdk, before, fields, data):
     mine, theirs = fresh_path(), fresh_path()
@@ -266,7 +267,7 @@ async def test_the_moment_of_a_commit_is_the_sdks(ours, sdk, run):
     assert data["at"].tzinfo is UTC
 
 
-@examples
+@usual
 @given(
     texts=st.lists(st.tuples(st.text("abcdefgh0123", min_size=1), st.text(max_size=30)), min_size=1),
     data=strategies.documents,

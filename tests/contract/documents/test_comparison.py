@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from shared.clients.documents.port import Create
 from tests.contract.documents.conftest import make
 from tests.contract.documents.strategies import IDS, pools, queries, stored
+from tests.factories.examples import examples
 
 
 @pytest.fixture
@@ -20,7 +21,9 @@ async def both(tmp_path, indexes):
 
 
 @pytest.mark.stores
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data(), pool=pools())
 async def test_twin_and_firestore_answer_alike(both, data, pool):
     collection = f"runs/{uuid.uuid4().hex}/items"

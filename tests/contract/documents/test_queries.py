@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from shared.clients.documents.port import Create, Delete, Order, Query, Set, Update, Where
 from shared.clients.errors import Refused
+from tests.factories.examples import examples
 
 ASCENDING_VALUES = [
     None, False, True, float("nan"), float("-inf"), -(2**63), -1.5, 0, 1, 1.5, 2**53, 2**53 + 1, 2**63 - 1, float("inf"),
@@ -111,7 +112,9 @@ async def test_start_after_values_skips_all_ties_and_with_the_id_none(documents,
     assert await ids(documents, items, (Where("a", ">", 0),), start_after=(1, "01")) == ["02"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     ranks=st.lists(st.integers(0, 3), min_size=1, max_size=12), limit=st.integers(1, 5), descending=st.booleans(),
     changes=st.lists(st.tuples(st.booleans(), st.integers(0, 3)), max_size=6),

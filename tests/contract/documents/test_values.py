@@ -12,11 +12,14 @@ from shared.clients.documents.port import Create, Set, Update
 from shared.clients.documents.values import same
 from shared.clients.errors import Refused
 from tests.contract.documents import strategies
+from tests.factories.examples import examples
 
 MIB = 1024 * 1024
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(80), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=strategies.documents)
 async def test_any_document_comes_back_as_it_was(documents, data):
     path = f"runs/{uuid.uuid4().hex}"

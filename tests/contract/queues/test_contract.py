@@ -11,6 +11,7 @@ from shared.clients.errors import Missing, Refused, Stale
 from shared.clients.queues.port import MAX_BODY, MAX_TTL_SECONDS, QueueMessage
 from shared.kernel.telemetry import counted
 from tests.contract.queues.conftest import Service
+from tests.factories.examples import examples
 
 LONG = 3600
 
@@ -32,7 +33,9 @@ class TestSendAndReceive:
         assert abs(message.next_visible_at - service.now() - timedelta(seconds=30)) < timedelta(seconds=5)
 
     @given(body=st.text(min_size=1))
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    )
     async def test_any_text_survives(self, service: Service, body: str):
         """Base64 both ways: control characters, markup and emoji come back unchanged."""
         await service.queues.send(service.queue, body)

@@ -12,6 +12,7 @@ from shared.messaging.campaigns.models import Channel, Scheduling
 from shared.people.access import NOBODY, Principal
 from shared.people.profiles.models import Profile
 from tests.factories.app import make_app
+from tests.factories.examples import examples
 from tests.factories.experience import answer, ask, publish
 from tests.factories.messaging import campaign
 
@@ -112,7 +113,9 @@ class TestExact:
 
         assert sorted(each.id for each in stored) == sorted(message.delivery_id for message in shown)
 
-    @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    )
     @given(data=st.data())
     async def test_whatever_happens_in_between(self, tmp_path_factory, data):
         """Days of decisions on two instances, seen, dismissed or never looked at: no cap is passed at any moment."""

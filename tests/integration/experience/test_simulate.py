@@ -19,6 +19,7 @@ from shared.messaging.campaigns.schemas import ChangeCampaign
 from shared.people.access import Principal
 from shared.people.profiles.models import Home, Profile, Shown, Visits
 from tests.factories.app import make_app, make_settings, sign_in
+from tests.factories.examples import examples
 from tests.factories.experience import answer, ask, cost, publish
 from tests.factories.messaging import campaign
 
@@ -194,7 +195,7 @@ class TestSample:
         assert one == other
         assert (await simulate(small, "c_other")).examples != one.examples
 
-    @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(seed=st.text("abcdef0123456789", min_size=1, max_size=8))
     async def test_nobody_is_read_twice_wherever_it_begins(self, small, seed):
         read = [

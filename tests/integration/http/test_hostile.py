@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories.app import sign_in
+from tests.factories.examples import examples
 from tests.factories.hostile import CONTENT_TYPES, RAW_BODIES, VALUES
 
 
@@ -95,7 +96,9 @@ bodies = st.one_of(
     body=bodies,
     known=st.booleans(),
 )
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 async def test_any_request_at_all(app, client, *, method, path, query, headers, body, known):
     if known:
         headers = {

@@ -17,6 +17,7 @@ from shared.messaging.inbox.withdrawals import OPEN_FOR
 from shared.people.access import Principal
 from tests.factories.app import NOW, make_app
 from tests.factories.documents import After, Before, FaultyDocuments
+from tests.factories.examples import examples
 from tests.factories.experience import publish
 from tests.factories.inbox import announcement, campaigns_in, change, counted, item_id, listed
 
@@ -213,5 +214,5 @@ class Inboxes(RuleBasedStateMachine):
 
 TestInboxes = Inboxes.TestCase
 TestInboxes.settings = settings(
-    max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(25), stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -18,6 +18,7 @@ from shared.messaging.threads.schemas import ThreadChange, Until
 from shared.people.access import Principal
 from tests.factories.app import NOW, make_app
 from tests.factories.documents import After, Before, FaultyDocuments
+from tests.factories.examples import examples
 from tests.factories.threads import LUCIA, favourite, read_up_to, seen, send, threads_of
 
 PEOPLE = ("uid-ana", "uid-bruno")
@@ -236,5 +237,5 @@ def at(person: str, event: str) -> str:
 
 TestConversations = Conversations.TestCase
 TestConversations.settings = settings(
-    max_examples=30, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(30), stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -18,6 +18,7 @@ from shared.people.consent.schemas import GrantConsent
 from tests.factories.app import make_app
 from tests.factories.consent import followers, ledger
 from tests.factories.documents import After, FaultyDocuments
+from tests.factories.examples import examples
 from tests.factories.experience import profile_of
 
 ANA = "uid-ana"
@@ -173,4 +174,4 @@ class ConsentMachine(RuleBasedStateMachine):
 
 
 TestConsentMachine = ConsentMachine.TestCase
-TestConsentMachine.settings = settings(max_examples=10, stateful_step_count=20, deadline=None)
+TestConsentMachine.settings = settings(max_examples=examples(10), stateful_step_count=20, deadline=None)

@@ -13,6 +13,7 @@ from shared.kernel.envelope import envelope
 from shared.messaging.campaigns.models import Channel, Scheduling
 from shared.people.profiles.rules import Seen
 from tests.factories.app import make_app
+from tests.factories.examples import examples
 from tests.factories.experience import answer, ask, known_as, profile_of, publish, work_off
 from tests.factories.messaging import campaign
 
@@ -43,7 +44,7 @@ async def keys(app):
         max_size=9,
     )
 )
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_over_any_number_of_epochs_a_visitor_is_known_unless_they_stayed_away_for_one(pauses):
     """After each visit the profile counts exactly the visits since the last whole epoch that was missed."""
 
@@ -78,7 +79,7 @@ def test_over_any_number_of_epochs_a_visitor_is_known_unless_they_stayed_away_fo
 
 
 @given(st.integers(0, 89), st.integers(0, 400))
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 def test_what_is_stored_can_be_linked_for_two_epochs_at_most(into_the_epoch, away):
     """Neither the visitor id nor the address leads to the old profile once two epochs have begun since."""
 

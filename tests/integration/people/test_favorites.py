@@ -22,6 +22,7 @@ from shared.people.profiles.models import MAX_FAVORITES
 from tests.factories.app import make_app, sign_in
 from tests.factories.consent import followers, grant, history
 from tests.factories.documents import After, Before, FaultyDocuments
+from tests.factories.examples import examples
 from tests.factories.experience import Killed, Life, Mortal, cost, profile_of
 
 URL = "/api/people/me/favorites"
@@ -308,7 +309,7 @@ class TestFaults:
         assert "uid-ana" in await agree(app)
         await app.close()
 
-    @settings(max_examples=15)
+    @settings(max_examples=examples(15))
     @given(st.integers(0, 2**32))
     async def test_lost_answers_and_refusals_leave_no_half(self, seed):
         app = make_app()

@@ -20,6 +20,7 @@ from shared.people.profiles.models import Profile
 from shared.people.profiles.repository import ProfileRepository
 from shared.people.profiles.rules import Seen
 from tests.factories.app import make_app, sign_in
+from tests.factories.examples import examples
 from tests.factories.experience import (
     ULID,
     Killed,
@@ -462,7 +463,7 @@ class TestInterrupted:
         max_size=14,
     )
 )
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_whatever_order_things_happen_in_what_was_seen_is_counted_once(steps):
     """All that was seen is in one of the profiles; once everything is worked off, what the devices saw is Ana's."""
 

@@ -12,6 +12,7 @@ from shared.clients.errors import StoreUnavailable
 from shared.kernel.errors import Conflict, Invalid, PaymentRequired, Unavailable
 from tests.factories.app import make_app
 from tests.factories.documents import After, Before, FaultyDocuments
+from tests.factories.examples import examples
 from tests.factories.premium import ORG, added_up, balances, fund
 
 TROUBLE = st.sampled_from([(), (After(),), (Before(),), (After(), Before()), (Before(), After(), After())])
@@ -143,4 +144,4 @@ class CreditsMachine(RuleBasedStateMachine):
 
 
 TestCreditsMachine = CreditsMachine.TestCase
-TestCreditsMachine.settings = settings(max_examples=12, stateful_step_count=15, deadline=None)
+TestCreditsMachine.settings = settings(max_examples=examples(12), stateful_step_count=15, deadline=None)

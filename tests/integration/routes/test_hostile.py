@@ -1,12 +1,14 @@
 """Whatever is sent to whichever route: an answer that the contract knows, never a 5xx, and nothing given back."""
 
 import json
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.http.codes import CODES
+from tests.factories.examples import examples, share
 from tests.factories.hostile import CONTENT_TYPES, IDS, MARK, QUERIES, RAW_BODIES, TEXTS, distorted
 from tests.factories.operations import operations
 
@@ -15,6 +17,11 @@ ELSEWHERE = {404, 405}
 JSON = {"Content-Type": "application/json"}
 WITH_BODY = [operation for operation in operations().values() if operation.example is not None]
 each_with_body = pytest.mark.parametrize("operation", WITH_BODY, ids=lambda operation: operation.name)
+
+
+def place(operation):
+    """Among all operations: neighbours share what concerns every route alike."""
+    return list(operations()).index(operation.name)
 
 
 def sound(reply, operation, *more):
@@ -44,12 +51,12 @@ async def test_the_contracts_own_example_is_answered(client, world, operation):
 
 @each_with_body
 async def test_bodies_that_cannot_be_read(client, world, operation):
-    for raw in RAW_BODIES:
-        for content_type in CONTENT_TYPES:
-            headers = world.headers | {"Content-Type": content_type}
-            reply = await world.send(client, body=raw, headers=headers)
-            assert sound(reply, operation)
-            assert reply.status >= 400 or raw in (b"{}", b"\xef\xbb\xbf{}")
+    token = world.token
+    for raw, content_type in share(product(RAW_BODIES, CONTENT_TYPES), place(operation)):
+        headers = world.headers | {"Content-Type": content_type}
+        reply = await world.send(client, body=raw, headers=headers, token=token)
+        assert sound(reply, operation)
+        assert reply.status >= 400 or raw in (b"{}", b"\xef\xbb\xbf{}")
 
 
 @each_with_body
@@ -89,11 +96,10 @@ async def test_strange_headers(client, world, operation):
     names = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Origin", "X-Correlation-Id",
              "X-Forwarded-For", "Accept", "Host", "X-HTTP-Method-Override", "Range", "Expect"]  # fmt: skip
     token = world.token
-    for name in names:
-        for text in TEXTS:
-            headers = world.headers | JSON | {name: text}
-            reply = await world.send(client, headers=headers, token=token)
-            assert sound(reply, operation)
+    for name, text in share(product(names, TEXTS), place(operation)):
+        headers = world.headers | JSON | {name: text}
+        reply = await world.send(client, headers=headers, token=token)
+        assert sound(reply, operation)
 
 
 anything = st.recursive(
@@ -105,7 +111,7 @@ anything = st.recursive(
 
 @each_with_body
 @given(body=anything | st.binary(max_size=80), place=st.integers(0, 9))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_any_body_at_all(client, world, operation, body, place):
     raw = body
     if not isinstance(body, bytes):

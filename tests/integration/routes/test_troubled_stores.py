@@ -12,13 +12,12 @@ from typing import Any, get_args
 
 import pytest
 
-from shared.clients.analytics.embedded import EmbeddedAnalytics
 from shared.clients.documents.embedded import EmbeddedDocuments
 from shared.clients.queues.embedded import EmbeddedQueues
 from shared.clients.queues.port import ALL_QUEUES
 from shared.kernel.clock import ManualClock
 from shared.people.roles import CHECK_AFTER_SECONDS
-from tests.factories.app import NOW, make_app, make_settings
+from tests.factories.app import NOW, make_app
 from tests.factories.client import Client, Reply
 from tests.factories.experience import Killed, work_off
 from tests.factories.operations import Operation, World, a_world, drain
@@ -39,24 +38,17 @@ class Case:
         self.clock = ManualClock(NOW)
         self.documents = EmbeddedDocuments(":memory:", self.clock)
         self.queues = EmbeddedQueues(":memory:", self.clock)
-        self.analytics = EmbeddedAnalytics(":memory:")
         common: dict[str, Any] = {"clock": self.clock, "folder": folder}
         self.budget = SHORT if trouble.kind == "hangs" and trouble.at is not None else LONG
-        self.healthy = make_app(
-            **common,
-            given_documents=self.documents,
-            given_queues=self.queues,
-            given_analytics=self.analytics,
-        )
+        self.healthy = make_app(**common, given_documents=self.documents, given_queues=self.queues)
         self.troubled = make_app(
             **common,
             # visits wait for the end: what they meet is another suite's subject
-            settings=make_settings(
-                cabeceo_data=folder, request_budget_seconds=self.budget, activity_linger_ms=5000
+            settings=self.healthy.settings.model_copy(
+                update={"request_budget_seconds": self.budget, "activity_linger_ms": 5000}
             ),
             given_documents=trouble.around(self.documents),
             given_queues=trouble.around(self.queues),
-            given_analytics=trouble.around(self.analytics),
             given_directory=trouble.around(self.healthy.issuer),
         )
 

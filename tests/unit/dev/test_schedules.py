@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dev.host.schedules import Schedule
+from tests.factories.examples import examples
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)  # a Saturday
 
@@ -92,7 +93,7 @@ def _values(field, low, high):
     return values
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.tuples(_field(0, 59), _field(0, 59), _field(0, 23), _field(1, 28), _field(1, 12), _field(0, 6)),
     st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1)),

@@ -11,6 +11,7 @@ from shared.experience.explain.because import ENGLISH, TEXTS, because
 from shared.kernel.clock import to_millis
 from shared.messaging.campaigns.models import Metadata
 from shared.people.profiles.models import Profile, Visits
+from tests.factories.examples import examples
 from tests.factories.messaging import NOW, campaign, facts
 from tests.unit.experience.test_decide_engine import campaigns, people
 
@@ -82,7 +83,7 @@ def test_a_language_lacks_what_english_does_not(monkeypatch):
     assert said(campaign(), locale="zz") == ENGLISH["everyone"]
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(campaigns(ident="c_0"), people())
 def test_there_is_always_a_sentence_without_a_hole(made, seen):
     """Whatever the campaign and the person; no key, id or tag of theirs is in it."""

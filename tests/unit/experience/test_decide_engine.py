@@ -22,6 +22,7 @@ from shared.messaging.experiments.models import Rollout
 from shared.messaging.targeting.facts import Facts
 from shared.people.profiles.models import CampaignMemory, Profile, Reservation, Shown
 from shared.people.profiles.pressure import Pressure
+from tests.factories.examples import examples
 from tests.factories.targeting import NOW, conditions, facts
 from tests.unit.messaging.experiments.strategies import experiments
 
@@ -142,7 +143,7 @@ def judged(made, seen, channels):
 page = st.frozensets(st.sampled_from(list(ON_PAGE)), min_size=1)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.lists(campaigns(), max_size=8, unique_by=lambda each: each.id), people(), page)
 def test_the_engine_agrees_with_judging_in_turn(made, seen, channels):
     engine = Engine.of([candidate(each) for each in made])
@@ -150,7 +151,7 @@ def test_the_engine_agrees_with_judging_in_turn(made, seen, channels):
     assert outcome(engine.decide(situation(seen, channels))) == judged(made, seen, channels)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.lists(campaigns(), max_size=8, unique_by=lambda each: each.id), people(), page)
 def test_an_explained_decision_is_the_same_with_every_check_beside_it(made, seen, channels):
     ordered = sorted((candidate(each) for each in made), key=lambda each: each.order)
@@ -170,7 +171,7 @@ def test_an_explained_decision_is_the_same_with_every_check_beside_it(made, seen
             assert each.until is None or not each.passed
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(campaigns(ident="c_0"), people())
 def test_a_no_turns_when_it_says_unless_something_else_happens(made, seen):
     """At the moment named, with nobody having done anything, the campaign is shown; just before it is not."""
@@ -185,7 +186,7 @@ def test_a_no_turns_when_it_says_unless_something_else_happens(made, seen):
     assert then.code == "shown"
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(
     st.lists(campaigns(), max_size=6, unique_by=lambda each: each.id),
     st.lists(st.tuples(campaigns(), st.booleans()), max_size=4),

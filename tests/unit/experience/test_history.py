@@ -17,6 +17,7 @@ from shared.kernel.clock import from_millis
 from shared.messaging.campaigns.models import ON_PAGE, Scheduling
 from shared.people.profiles.models import Attendance, Attended, Point, Profile
 from shared.people.profiles.pressure import Pressure
+from tests.factories.examples import examples
 from tests.factories.messaging import campaign, facts
 from tests.factories.targeting import NOW
 from tests.unit.experience.test_decide_engine import campaigns, page, people
@@ -44,7 +45,7 @@ def situation(seen, channels=PAGE):
 NOTHING = decide(situation(EMPTY), [])
 
 
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(st.lists(campaigns(), max_size=8, unique_by=lambda each: each.id), people(), page)
 def test_it_is_made_again_with_the_same_verdicts(made, seen, channels):
     """Whatever the campaigns and the person: the engine's choice, kept as a document, comes out of it again."""

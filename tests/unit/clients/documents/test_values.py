@@ -23,6 +23,7 @@ from shared.clients.documents.values import order_key, plain, same
 from shared.clients.documents.writes import steps_of
 from shared.clients.errors import StoreUnavailable
 from tests.contract.documents import strategies
+from tests.factories.examples import examples
 
 numbers = (
     st.integers(-(2**63), 2**63 - 1)
@@ -56,7 +57,7 @@ def test_lists_sort_by_element_then_length(one, other):
     assert (order_key(one) < order_key(other)) == (keys[0] < keys[1])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(strategies.documents)
 def test_the_file_holds_every_document(data):
     assert same(decode(encode(plain(data))), plain(data))

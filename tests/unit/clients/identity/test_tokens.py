@@ -15,6 +15,7 @@ from shared.clients.errors import StoreUnavailable
 from shared.clients.identity.port import Account, BadToken
 from shared.clients.identity.tokens import MAX_ACCOUNTS, TokenVerifier
 from shared.kernel.clock import ManualClock
+from tests.factories.examples import examples
 from tests.factories.forgeries import TABLE, Forge
 from tests.factories.forgeries.forge import ABSENT
 from tests.factories.identity import PROJECT, START, local_issuer
@@ -94,7 +95,7 @@ class TestForgeries:
     @given(
         text=st.text(max_size=300) | st.from_regex(r"[\w-]{1,60}\.[\w-]{1,60}\.[\w-]{1,60}", fullmatch=True)
     )
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=examples(150), deadline=None)
     async def test_no_text_raises_anything_else(self, verifier: TokenVerifier, text: str):
         with pytest.raises(BadToken):
             await verifier.verify(text)

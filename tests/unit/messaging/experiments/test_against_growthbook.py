@@ -8,6 +8,7 @@ from hypothesis import given, settings
 
 from shared.messaging.experiments.models import Experiment, Rollout
 from shared.messaging.experiments.rules import assign
+from tests.factories.examples import examples
 from tests.unit.messaging.experiments.strategies import (
     CAMPAIGN,
     experiment_rule,
@@ -23,7 +24,7 @@ def peer(value: str, rule: dict[str, Any] | None = None) -> GrowthBook:
     return GrowthBook(attributes={"person": value}, features=features)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(experiment=experiments(), value=values)
 def test_run_gives_the_same_inclusion_variant_and_place(experiment: Experiment, value: str) -> None:
     ours = assign(CAMPAIGN, None, experiment, value)
@@ -34,7 +35,7 @@ def test_run_gives_the_same_inclusion_variant_and_place(experiment: Experiment, 
         assert ours.checks[-1].operands["n"] == theirs.bucket
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(experiment=experiments(), value=values)
 def test_an_experiment_as_a_feature_rule_gives_the_same_variant(experiment: Experiment, value: str) -> None:
     ours = assign(CAMPAIGN, None, experiment, value)
@@ -42,7 +43,7 @@ def test_an_experiment_as_a_feature_rule_gives_the_same_variant(experiment: Expe
     assert (ours.variant.key if ours.variant else None) == theirs.value
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(rollout=rollouts, value=values)
 def test_a_rollout_as_a_feature_rule_lets_the_same_people_in(rollout: Rollout, value: str) -> None:
     ours = assign(CAMPAIGN, rollout, None, value)
@@ -53,7 +54,7 @@ def test_a_rollout_as_a_feature_rule_lets_the_same_people_in(rollout: Rollout, v
     assert ours.included == bool(peer(value, by_coverage).eval_feature("campaign").value)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(rollout=rollouts, experiment=experiments(), value=values)
 def test_a_rollout_before_an_experiment_is_both_of_the_peers_answers(
     rollout: Rollout, experiment: Experiment, value: str

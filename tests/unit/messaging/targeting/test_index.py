@@ -10,6 +10,7 @@ from shared.messaging.targeting.facts import Facts
 from shared.messaging.targeting.index import ConditionIndex
 from shared.messaging.targeting.normal_form import MAX_ROWS, rows
 from shared.people.profiles.models import Profile
+from tests.factories.examples import examples
 from tests.factories.targeting import NOW, conditions, facts
 
 NOBODY_IN_PARTICULAR = Facts(Profile("u1", "user"), NOW)
@@ -19,7 +20,7 @@ def holding(index, seen, among=None):
     return list(index.numbers(index.matching(seen, among), seen))
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(st.lists(conditions() | st.none(), max_size=12), facts)
 def test_the_index_agrees_with_judging_one_by_one(raw, seen):
     parsed = [parse(each) for each in raw]
@@ -27,7 +28,7 @@ def test_the_index_agrees_with_judging_one_by_one(raw, seen):
     assert holding(ConditionIndex(parsed), seen) == [n for n, each in enumerate(parsed) if holds(each, seen)]
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(conditions(), facts)
 def test_the_rows_of_a_condition_mean_what_it_means(raw, seen):
     condition = parse(raw)

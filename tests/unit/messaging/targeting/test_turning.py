@@ -12,6 +12,7 @@ from shared.messaging.targeting.conditions import holds, parse
 from shared.messaging.targeting.facts import Facts
 from shared.messaging.targeting.turning import turns_at
 from shared.people.profiles.models import Profile, Visits
+from tests.factories.examples import examples
 
 NOW = datetime(2026, 3, 6, 20, 15, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -105,7 +106,7 @@ some = st.recursive(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     some,
     st.sampled_from([NOW, datetime(2026, 10, 30, 3, 0, tzinfo=UTC), datetime(2026, 4, 2, 9, 30, tzinfo=UTC)]),
