@@ -1,5 +1,6 @@
 """Every blueprint, in the order of the areas; function_app registers them."""
 
+from blueprints.analytics import segments_http, segments_timer
 from blueprints.experience import (
     ack_http,
     activity_queue,
@@ -45,6 +46,8 @@ BLUEPRINTS = (
     purge_timer.bp,
     credits_http.bp,
     credit_proof_timer.bp,
+    segments_http.bp,
+    segments_timer.bp,
     campaigns_http.bp,
     inbox_http.bp,
     inbox_withdrawals_timer.bp,

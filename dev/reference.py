@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic_core import PydanticUndefined
 
 import function_app  # noqa: F401 - importing it declares every route
+from shared.analytics.segments import attributes as behaviour
 from shared.clients.queues import port
 from shared.experience.explain import reasons
 from shared.http.codes import CODES
@@ -25,6 +26,7 @@ def pages() -> dict[str, str]:
     """Every reference page by file name."""
     return {
         "attributes.md": HEAD + render_reference(),
+        "behaviour.md": HEAD + behaviour.render_reference(),
         "errors.md": HEAD + _errors(),
         "queues.md": HEAD + _queues(),
         "reasons.md": HEAD + reasons.render_reference(),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 
+from shared.analytics.audiences import Audiences
 from shared.clients import app_insights
 from shared.experience.ack.service import Acknowledgements
 from shared.experience.decide.catalog import Catalog
@@ -27,6 +28,7 @@ from shared.kernel import telemetry
 from shared.kernel.rates import Meter
 from shared.messaging.assembly import Conversations
 from shared.messaging.campaigns.models import Campaign
+from shared.messaging.campaigns.tags import asked_tags
 from shared.messaging.deliveries.hooks import DeliveryHooks
 from shared.messaging.deliveries.tokens import AckTokens
 from shared.messaging.reports.repository import COLLECTION as REPORTS
@@ -60,7 +62,7 @@ from shared.premium.tiers import TierTable
 
 
 @dataclass
-class App(Conversations):
+class App(Conversations, Audiences):
     """One worker's objects. Any client may be handed in; what is not is built from the settings."""
 
     draining: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
@@ -70,6 +72,10 @@ class App(Conversations):
     def meter(self) -> Meter:
         """This instance's rate limits."""
         return Meter(self.clock)
+
+    async def asked_tags(self) -> set[str]:
+        """The tags that running campaigns ask for."""
+        return asked_tags(await self.campaigns.active())
 
     @cached_property
     def ack_tokens(self) -> AckTokens:
@@ -199,6 +205,7 @@ class App(Conversations):
         return (
             ProfileHooks(self.documents, self.erasures),  # first: no decision follows a profile that is gone
             ConsentHooks(self.documents),
+            self.segment_hooks,
             OwnedDocuments(
                 self.documents,
                 DEVICES,

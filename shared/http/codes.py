@@ -43,6 +43,8 @@ _EXACT: Final[dict[int, dict[str, str]]] = {
         "credits_contended": "The organizer's other sends are being settled; come again in a second.",
         "reservation_closed": "The reservation is settled already, or holds less than is to be spent.",
         "status_not_allowed": "The state of the object cannot follow its present one.",
+        "segment_ready_made": "Ready-made segments stay as they are; make one of your own.",
+        "too_many_segments": "An organizer has 200 segments at most.",
         "too_many_reservations": "200 sends of the organizer are under way; come again in a minute.",
         "too_many_favorites": "There is no room for another favourite: 400 are kept.",
         "still_running": "The first request with this Idempotency-Key is still at work.",
@@ -56,6 +58,9 @@ _EXACT: Final[dict[int, dict[str, str]]] = {
     },
     428: {
         "idempotency_key_required": "This route needs an Idempotency-Key.",
+    },
+    429: {
+        "cohort_budget_spent": "The organizer has asked for as many sizes of cohorts as a day has.",
     },
     503: {
         "contended": "Others write the same object; come again in a second.",

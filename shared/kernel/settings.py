@@ -117,6 +117,9 @@ class Settings(BaseSettings):
         "",
         description='JSON that replaces parts of the tiers\' rights and prices: `{"gold": {"maxRecipients": 50000}}`.',
     )
+    cohort_questions_per_day: int = Field(
+        50, ge=1, le=1000, description="Sizes of cohorts that an organizer may ask for in a day (UTC)."
+    )
     campaign_refresh_seconds: int = Field(
         300, ge=1, le=300, description="Greatest age of the campaigns an instance decides with."
     )

@@ -20,6 +20,12 @@ class Wire(BaseModel):
     )
 
 
+class Snake(Wire):
+    """A body in snake_case, as the analytics, community and SMS documents write theirs."""
+
+    model_config = ConfigDict(alias_generator=None)
+
+
 def _in_utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)

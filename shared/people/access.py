@@ -13,6 +13,8 @@ class Role(StrEnum):
     ORGANIZER = "organizer"
     OPERATOR = "operator"
     ADMIN = "admin"
+    STAFF = "staff"
+    """Nobody's own role: a route for organizers and operators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Principal:
             return True
         if self.uid is None:
             return False
+        if role is Role.STAFF:
+            return self.holds(Role.ORGANIZER) or self.holds(Role.OPERATOR)
         return role is Role.USER or role in self.roles or Role.ADMIN in self.roles
 
     @property

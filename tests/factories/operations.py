@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import blueprints  # noqa: F401 - declares every route
+from shared.analytics.segments.schemas import CreateSegment
 from shared.clients.queues.port import ACTIVITY
 from shared.experience.decide.schemas import Message
 from shared.http.openapi import openapi_document
@@ -21,6 +22,7 @@ from tests.factories import threads
 from tests.factories.app import sign_in
 from tests.factories.client import Client, Reply
 from tests.factories.consent import grant
+from tests.factories.crowds import counted, dancer
 from tests.factories.experience import ask, publish, work_off
 from tests.factories.inbox import put
 from tests.factories.messaging import campaign
@@ -76,7 +78,7 @@ class World:
         if role == "anonymous":
             return None
         # what an organizer may depends on whose campaign it is
-        role = "admin" if role == "organizer" else role
+        role = "admin" if role in ("organizer", "staff") else role
         return sign_in(self.app, UID, *(() if role == "user" else (role,)))
 
     @property
@@ -201,6 +203,23 @@ async def _a_reported_message(app: App) -> Request:
     return Request(ids={"reportId": report.report_id})
 
 
+async def _a_crowd(app: App) -> Request:
+    await counted(app, [dancer(1)])
+    return Request()
+
+
+async def _a_segment(app: App) -> Request:
+    await _a_crowd(app)
+    filters = {"attribute": "visits.total", "op": "gte", "value": 1}
+    body = CreateSegment(segment_name="All", filters=filters)
+    segment = await app.segments.create(Principal(UID, frozenset({"operator"})), body, None)
+    return Request(ids={"id": segment.id})
+
+
+async def _two_versions(app: App) -> Request:
+    return Request(ids=(await _a_segment(app)).ids, query={"from": "1"})
+
+
 async def _a_job(app: App) -> Request:
     return Request(ids={"id": (await app.jobs.open("export", UID)).id})
 
@@ -259,6 +278,10 @@ NEEDS: Final[Mapping[str, Callable[[App], Awaitable[Request]]]] = {
     "reports_send": _a_message_to_report,
     "reports_get": _a_reported_message,
     "reports_decide": _a_reported_message,
+    "cohorts_estimate": _a_crowd,
+    "segments_create": _a_crowd,
+    **dict.fromkeys(("segments_get", "segments_change", "segments_versions"), _a_segment),
+    "segments_diff": _two_versions,
     "jobs_read": _a_job,
     "people_me_favorites_mute": _a_favorite,
     "people_me_favorites_remove": _a_favorite,

@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 import pytest
 
+from shared.clients.analytics.embedded import EmbeddedAnalytics
 from shared.clients.documents.embedded import EmbeddedDocuments
 from shared.clients.queues.embedded import EmbeddedQueues
 from shared.clients.queues.port import ALL_QUEUES
@@ -38,9 +39,15 @@ class Case:
         self.clock = ManualClock(NOW)
         self.documents = EmbeddedDocuments(":memory:", self.clock)
         self.queues = EmbeddedQueues(":memory:", self.clock)
+        self.analytics = EmbeddedAnalytics(":memory:")
         common: dict[str, Any] = {"clock": self.clock, "folder": folder}
         self.budget = SHORT if trouble.kind == "hangs" and trouble.at is not None else LONG
-        self.healthy = make_app(**common, given_documents=self.documents, given_queues=self.queues)
+        self.healthy = make_app(
+            **common,
+            given_documents=self.documents,
+            given_queues=self.queues,
+            given_analytics=self.analytics,
+        )
         self.troubled = make_app(
             **common,
             # visits wait for the end: what they meet is another suite's subject
@@ -49,6 +56,7 @@ class Case:
             ),
             given_documents=trouble.around(self.documents),
             given_queues=trouble.around(self.queues),
+            given_analytics=trouble.around(self.analytics),
             given_directory=trouble.around(self.healthy.issuer),
         )
 
