@@ -1,5 +1,6 @@
 """What a report means for the profile: pure, from the delivery alone, so that no campaign is read."""
 
+from shared.messaging.campaigns.models import Channel
 from shared.messaging.deliveries.models import Delivery
 from shared.messaging.deliveries.rules import Action
 from shared.people.profiles.caps import Report
@@ -10,7 +11,8 @@ def report_of(delivery: Delivery, action: Action) -> Report | None:
 
     The first report settles the reservation, whatever it says: nobody answers what they have not seen.
     """
-    first = "seenAt" not in delivery.timestamps
+    # a push was counted when the vendor took it: it interrupts whether it is opened or not
+    first = "seenAt" not in delivery.timestamps and delivery.channel != Channel.PUSH
     if not first and action not in ("acknowledged", "dismissed"):
         return None
     context = delivery.dispatch_context

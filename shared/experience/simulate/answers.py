@@ -8,7 +8,7 @@ from typing import Final
 
 from shared.experience.simulate.figures import coarse, lost_between, plain
 from shared.experience.simulate.rules import EXAMPLES, ROWS, Tally
-from shared.experience.simulate.sampling import Interval, wilson
+from shared.kernel.estimates import Interval, wilson
 from shared.experience.simulate.schemas import (
     Cost,
     Figure,

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from typing import Final
 
-from shared.experience.simulate.sampling import Interval
+from shared.kernel.estimates import Interval
 from shared.experience.simulate.schemas import Figure
 
 HIDDEN_BELOW: Final = 20

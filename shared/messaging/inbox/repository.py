@@ -42,13 +42,19 @@ class InboxRepository:
         self._documents = documents
         self._store = store
 
+    @property
+    def collection(self) -> str:
+        """Where items are: that of all deliveries."""
+        return self._store.collection
+
     def create(self, item: Item) -> Create:
         """Write a new item; AlreadyExists means that the same one was made before."""
-        data = deliveries.to_data(item.delivery)
+        return Create(self._store.path(item.delivery.id), self.to_data(item))
+
+    def to_data(self, item: Item) -> Data:
+        """The document of a new item."""
         content: Data = item.content.model_dump(by_alias=True)
-        return Create(
-            self._store.path(item.delivery.id), data | {"content": content, "inbox": _state(item.state)}
-        )
+        return deliveries.to_data(item.delivery) | {"content": content, "inbox": _state(item.state)}
 
     def change(self, item: Item) -> Update:
         """Write an item's new state over the very version that was read, else Stale."""

@@ -14,7 +14,7 @@ from shared.people.consent.ledger import Draft, Ledger, Plan
 from shared.people.consent.models import CHANNELS, Scope
 from shared.people.consent.rules import carrying, effective
 from shared.people.favorites.schemas import Favorite, FavoriteList, FavoritesQuery
-from shared.people.favorites.shards import Follower, Followers, FollowerShards
+from shared.people.favorites.shards import MOST_MEMBERS, Follower, Followers, FollowerShards
 from shared.people.profiles.models import MAX_FAVORITES, Profile
 from shared.people.profiles.repository import COLLECTION as PROFILES
 from shared.people.profiles.repository import ProfileRepository
@@ -110,6 +110,10 @@ class Favorites:
     async def followers_page(self, organizer_id: str, after: str | None = None) -> Followers:
         """One step of ``followers``, for work that must survive its worker: ``after`` is what the last step gave."""
         return await self._shards.page(organizer_id, after)
+
+    async def count_at_most(self, organizer_id: str) -> int:
+        """A number that the followers do not exceed, for little (1 read for about 500,000)."""
+        return await self._shards.count(organizer_id) * MOST_MEMBERS
 
     async def count(self, organizer_id: str) -> int:
         """How many people follow, exactly (1 read for 1,000)."""

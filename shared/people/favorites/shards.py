@@ -32,6 +32,8 @@ from shared.people.profiles.models import Profile
 
 MAX_MEMBERS: Final = 700
 """A shard with more is split. Halves fill again: on the average a shard holds 500, so that a read tells of as many."""
+MOST_MEMBERS: Final = 2 * MAX_MEMBERS
+"""What no shard comes near: many may join between being full and being split."""
 MIN_SPLIT: Final = 32
 """A shard that many write at once is split from this size on."""
 _LAST: Final = "f" * 16
@@ -128,6 +130,10 @@ class FollowerShards:
         end, _, _ = found[0].id.partition("-")
         # behind every name that begins with this end: halves of what was read are not read again
         return Followers(items, None if end == _LAST else f"{end}~")
+
+    async def count(self, organizer_id: str) -> int:
+        """How many shards there are (1 read for 1,000)."""
+        return await self._documents.count(Query(_collection(organizer_id)))
 
     async def walk(self, organizer_id: str) -> AsyncIterator[list[Follower]]:
         """All followers, a shard at a time: memory stays flat."""

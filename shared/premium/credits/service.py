@@ -101,14 +101,15 @@ class Credits:
         key: str,
         reference: str = "",
         terms: Mapping[str, Any] | None = None,
+        also: Also = lambda _operation: (),
     ) -> Operation:
         """Hold credits for a send; the operation's id is the reservation's (2 reads, 2 writes).
 
-        Raises PaymentRequired, Conflict ``credits_contended`` or ``too_many_reservations``, Invalid for a key that came with
+        ``also`` is committed together with it: what is held is held for something. Raises PaymentRequired, Conflict ``credits_contended`` or ``too_many_reservations``, Invalid for a key that came with
         another order.
         """
         return await self._perform(
-            organizer_id, Order("reserved", key, _whole(amount), reference=reference, terms=terms or {})
+            organizer_id, Order("reserved", key, _whole(amount), reference=reference, terms=terms or {}), also
         )
 
     async def capture(

@@ -1,0 +1,1 @@
+"""Signed messages to another system's address."""
