@@ -11,6 +11,8 @@ from blueprints.experience import (
     simulate_http,
 )
 from blueprints.messaging import (
+    broadcasts_durable,
+    broadcasts_http,
     campaigns_http,
     inbox_http,
     inbox_withdrawals_timer,
@@ -51,6 +53,8 @@ BLUEPRINTS = (
     campaigns_http.bp,
     inbox_http.bp,
     inbox_withdrawals_timer.bp,
+    broadcasts_http.bp,
+    broadcasts_durable.bp,
     threads_http.bp,
     thread_seat_http.bp,
     reports_http.bp,

@@ -27,6 +27,8 @@ from shared.experience.visits.staging import Staging
 from shared.kernel import telemetry
 from shared.kernel.rates import Meter
 from shared.messaging.assembly import Conversations
+from shared.messaging.broadcasts.assembly import Broadcasting
+from shared.messaging.broadcasts.hooks import BroadcastHooks
 from shared.messaging.campaigns.models import Campaign
 from shared.messaging.campaigns.tags import asked_tags
 from shared.messaging.deliveries.hooks import DeliveryHooks
@@ -141,6 +143,11 @@ class App(Conversations, Audiences):
         return Favorites(self.documents, self.profile_repository, self.consent_ledger, self.cursors)
 
     @cached_property
+    def broadcasting(self) -> Broadcasting:
+        """Messages of organizers to many."""
+        return Broadcasting(self)
+
+    @cached_property
     def preferences(self) -> PreferenceCentre:
         """What people want less of."""
         return PreferenceCentre(self.profile_repository, self.consent_ledger)
@@ -214,6 +221,7 @@ class App(Conversations, Audiences):
                 expiry="expiresAt",
             ),
             DeliveryHooks(self.documents, self.deliveries.collection),
+            BroadcastHooks(self.documents),
             ThreadHooks(self.documents, timedelta(days=self.settings.thread_retention_days)),
             reports,
             DecisionHooks(self.documents),

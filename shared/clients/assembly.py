@@ -10,6 +10,7 @@ from shared.clients.identity.port import Certificates, Directory, Verifier
 from shared.clients.local_files import local_secrets
 from shared.clients.push.port import Push
 from shared.clients.queues.port import Queues
+from shared.clients.webhooks.port import Webhooks
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.ids import IdSource, UlidSource
 from shared.kernel.settings import Settings
@@ -31,6 +32,7 @@ class Clients:
     given_verifier: Verifier | None = None
     given_directory: Directory | None = None
     given_push: Push | None = None
+    given_webhooks: Webhooks | None = None
 
     @cached_property
     def ids(self) -> IdSource:
@@ -88,6 +90,15 @@ class Clients:
         from shared.clients.push.embedded import EmbeddedPush
 
         return EmbeddedPush(self.settings.cabeceo_data / "push.sqlite", self.clock)
+
+    @cached_property
+    def webhooks(self) -> Webhooks | None:
+        """Where ended broadcasts are told to; None where the settings name no address."""
+        if self.given_webhooks or not self.settings.webhook_url:
+            return self.given_webhooks
+        from shared.clients.webhooks.http import HttpWebhooks
+
+        return HttpWebhooks(self.settings.webhook_url, self.settings.webhook_secrets, self.clock)
 
     @cached_property
     def issuer(self) -> "LocalIssuer":

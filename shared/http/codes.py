@@ -36,6 +36,7 @@ _EXACT: Final[dict[int, dict[str, str]]] = {
         "campaign_contended": "Others keep changing the campaign; come again in a second.",
         "consent_ended": "What the link would confirm was withdrawn, or agreed to anew, since it was sent.",
         "changed_meanwhile": "Another request changed it at the same time; read it again.",
+        "digest_changed": "What the dry run showed holds no longer: other terms, or it would cost more.",
         "namespace_taken": "Another active campaign has a part of the namespace that overlaps this one.",
         "places_fixed": "While a campaign is active, what deals people their places and variants stays.",
         "not_of_an_organizer": "The message is the site's own; there is no organizer to want less of.",
@@ -52,6 +53,7 @@ _EXACT: Final[dict[int, dict[str, str]]] = {
     },
     422: {
         "client_message_id_reused": "This clientMessageId came with another text before.",
+        "segment_unknown": "There is no such segment, or it is not one of the organizer's.",
         "refund_too_large": "The operation did not spend as much as is to be given back.",
         "too_many_recipients": "The organizer's tier writes to fewer people at once.",
         "idempotency_key_reused": "This Idempotency-Key came with another request before.",
@@ -60,7 +62,11 @@ _EXACT: Final[dict[int, dict[str, str]]] = {
         "idempotency_key_required": "This route needs an Idempotency-Key.",
     },
     429: {
+<<<<<<< HEAD
         "cohort_budget_spent": "The organizer has asked for as many sizes of cohorts as a day has.",
+=======
+        "cooldown": "Two broadcasts of an organizer keep apart, as its tier says; Retry-After tells when the next may start.",
+>>>>>>> eff773d (messaging: Broadcasts are accepted in one commit, frozen and written page by page, settled once and told by a signed webhook.)
     },
     503: {
         "contended": "Others write the same object; come again in a second.",

@@ -93,6 +93,7 @@ REQUEST_HEADERS: Final[dict[str, dict[str, Any]]] = {
 PARAMETERS: Final[dict[str, str]] = {
     "asset": "A file of the page, or `errors`.",
     "channel": "Where messages appear.",
+    "dryRun": "true: only try what would become of it, and write nothing.",
     "cursor": "`nextCursor` of the page before; it belongs to its list, filters and caller.",
     "decisionId": "`decisionId` of the answer that it was made for.",
     "deliveryId": "The delivery: one message to one reader.",

@@ -3,11 +3,12 @@
 Nothing else reads the environment. Names are the environment's; Azure app settings are environment variables.
 """
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 GOOGLE_CERTIFICATES: Final = (
@@ -132,6 +133,20 @@ class Settings(BaseSettings):
     reservation_seconds: int = Field(
         600, ge=30, description="How long a decided but unseen message counts towards caps."
     )
+    bulk_writes_per_second: int = Field(
+        500,
+        ge=1,
+        description="Writes a second with which broadcasts begin; half as many again every 5 minutes (Firestore's 500/50/5).",
+    )
+    webhook_url: str = Field(
+        "",
+        description="Where ended broadcasts are told to, for invoices; empty tells nobody. Only https, but for this machine itself.",
+    )
+    webhook_secrets: Words = Field(
+        default_factory=list,
+        description="Keys that sign webhooks (Standard Webhooks, `whsec_…`), newest first; all of them sign.",
+        repr=False,
+    )
     inbox_days: int = Field(180, ge=1, le=3650, description="Days that an inbox item is kept at most.")
     thread_retention_days: int = Field(
         548,
@@ -161,10 +176,17 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _split_words(cls, values: dict[str, object]) -> dict[str, object]:
-        for name in ("signing_secrets", "cors_origins"):
+        for name in ("signing_secrets", "cors_origins", "webhook_secrets"):
             if name in values:
                 values[name] = _words(values[name])
         return values
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _beyond_eavesdropping(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https://\S+|http://(localhost|127\.0\.0\.1)(:\d+)?(/\S*)?", url):
+            raise ValueError("https, or this machine itself")
+        return url
 
     @model_validator(mode="after")
     def _refuse_a_mixture(self) -> "Settings":
@@ -184,6 +206,7 @@ class Settings(BaseSettings):
                     "HASH_SECRET": len(self.hash_secret) < MIN_SECRET,
                     "SIGNING_SECRETS": not self.signing_secrets
                     or min(map(len, self.signing_secrets)) < MIN_SECRET,
+                    "WEBHOOK_SECRETS": bool(self.webhook_url) and not self.webhook_secrets,
                     "AZUREWEBJOBSSTORAGE": "devstoreaccount1" in self.azurewebjobsstorage.lower()
                     or "usedevelopmentstorage=true" in self.azurewebjobsstorage.lower(),
                 }.items()

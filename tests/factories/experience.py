@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import azure.functions as func
 
 from blueprints.experience import activity_queue, activity_staging_timer
+from blueprints.messaging import broadcasts_durable
 from blueprints.people import signals_queue
 from shared import wiring
-from shared.clients.queues.port import ACTIVITY, SIGNALS
+from shared.clients.queues.port import ACTIVITY, BROADCASTS, SIGNALS
 from shared.experience.ack.schemas import AckAnswer, AckRequest
 from shared.experience.decide.schemas import DecideAnswer, DecideRequest, Message
 from shared.kernel import telemetry
@@ -19,10 +21,15 @@ from shared.messaging.campaigns.repository import CampaignRepository
 from shared.people.access import NOBODY, Principal
 from shared.people.profiles.models import Profile
 from shared.wiring import App
+from tests.factories.durable import Engine
 
 ULID = "01JD3K8M5V7Q9X2R4T6W8Y0Z1A"
 ADDRESS = "203.0.113.7"
-WORKERS = {ACTIVITY: (activity_queue.bp, "activity_visits"), SIGNALS: (signals_queue.bp, "signals_heard")}
+WORKERS = {
+    ACTIVITY: (activity_queue.bp, "activity_visits"),
+    BROADCASTS: (broadcasts_durable.bp, "broadcasts_wake"),
+    SIGNALS: (signals_queue.bp, "signals_heard"),
+}
 
 
 async def publish(app: App, *campaigns: Campaign) -> None:
@@ -80,10 +87,15 @@ def function(bp: func.Blueprint, name: str) -> Callable[..., Awaitable[None]]:
     return found[name]
 
 
-async def work_off(app: App, queue: str, *, times: int = 1) -> int:
-    """Let the queue's worker take everything that is visible, each message ``times`` times; gives how many there were."""
+async def work_off(app: App, queue: str, *, times: int = 1, durable: Engine | None = None) -> int:
+    """Let the queue's worker take everything that is visible, each message ``times`` times; gives how many there were.
+
+    Orchestrations are started in ``durable``, or in an engine that runs none of them.
+    """
     wiring.use(app)
     worker, taken = function(*WORKERS[queue]), 0
+    if queue == BROADCASTS:
+        worker = partial(worker, client=(durable or Engine(app)).management.binding())
     while messages := await app.queues.receive(queue, limit=32):
         for message in messages:
             for _ in range(times):

@@ -13,13 +13,16 @@ from shared.clients.queues.port import ACTIVITY
 from shared.experience.decide.schemas import Message
 from shared.http.openapi import openapi_document
 from shared.kernel.errors import PreconditionRequired
+from shared.messaging.broadcasts.announcing import Announcements
 from shared.messaging.campaigns.models import Channel
 from shared.messaging.reports.schemas import SendReport
 from shared.people.access import Principal
 from shared.people.consent.links import ONE_CLICK
+from shared.premium.trail import SentBroadcast
 from shared.wiring import App
-from tests.factories import threads
+from tests.factories import broadcasts, threads
 from tests.factories.app import sign_in
+from tests.factories.broadcasts import NoReceiver
 from tests.factories.client import Client, Reply
 from tests.factories.consent import grant
 from tests.factories.crowds import counted, dancer
@@ -203,6 +206,7 @@ async def _a_reported_message(app: App) -> Request:
     return Request(ids={"reportId": report.report_id})
 
 
+<<<<<<< HEAD
 async def _a_crowd(app: App) -> Request:
     await counted(app, [dancer(1)])
     return Request()
@@ -218,6 +222,27 @@ async def _a_segment(app: App) -> Request:
 
 async def _two_versions(app: App) -> Request:
     return Request(ids=(await _a_segment(app)).ids, query={"from": "1"})
+=======
+async def _a_broadcast(app: App) -> Request:
+    await broadcasts.crowd(app, 30)
+    return Request(ids={"id": (await broadcasts.send(app)).id})
+
+
+async def _a_paused_broadcast(app: App) -> Request:
+    request = await _a_broadcast(app)
+    await app.broadcasting.service.pause(broadcasts.LUCIA, request.ids["id"])
+    return request
+
+
+async def _an_ended_broadcast(app: App) -> Request:
+    request = await _a_broadcast(app)
+    ended = await broadcasts.run(app, request.ids["id"])
+    sent = SentBroadcast(ended.id, ended.organizer_id, "", "", "basic", {}, 0, {})
+    await app.documents.commit(
+        Announcements(app.documents, NoReceiver(), app.clock).creation(ended, sent, app.clock.now())
+    )
+    return request
+>>>>>>> eff773d (messaging: Broadcasts are accepted in one commit, frozen and written page by page, settled once and told by a signed webhook.)
 
 
 async def _a_job(app: App) -> Request:
@@ -278,10 +303,18 @@ NEEDS: Final[Mapping[str, Callable[[App], Awaitable[Request]]]] = {
     "reports_send": _a_message_to_report,
     "reports_get": _a_reported_message,
     "reports_decide": _a_reported_message,
+<<<<<<< HEAD
     "cohorts_estimate": _a_crowd,
     "segments_create": _a_crowd,
     **dict.fromkeys(("segments_get", "segments_change", "segments_versions"), _a_segment),
     "segments_diff": _two_versions,
+=======
+    **dict.fromkeys(
+        ("broadcasts_get", "broadcasts_report", "broadcasts_cancel", "broadcasts_pause"), _a_broadcast
+    ),
+    "broadcasts_resume": _a_paused_broadcast,
+    "broadcasts_webhook": _an_ended_broadcast,
+>>>>>>> eff773d (messaging: Broadcasts are accepted in one commit, frozen and written page by page, settled once and told by a signed webhook.)
     "jobs_read": _a_job,
     "people_me_favorites_mute": _a_favorite,
     "people_me_favorites_remove": _a_favorite,

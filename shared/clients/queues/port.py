@@ -16,7 +16,9 @@ ACTIVITY: Final = "activity"
 """What people do: packed visits and behavioural events."""
 SIGNALS: Final = "signals"
 """Typed events between areas, such as ``role.changed``."""
-ALL_QUEUES: Final = (ACTIVITY, SIGNALS)
+BROADCASTS: Final = "broadcasts"
+"""Wake-ups of broadcasts: start one, or look at it again."""
+ALL_QUEUES: Final = (ACTIVITY, BROADCASTS, SIGNALS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from typing import Final
 
 from shared.experience.simulate.figures import coarse, lost_between, plain
 from shared.experience.simulate.rules import EXAMPLES, ROWS, Tally
-from shared.kernel.estimates import Interval, wilson
 from shared.experience.simulate.schemas import (
     Cost,
     Figure,
@@ -18,6 +17,7 @@ from shared.experience.simulate.schemas import (
     Simulation,
     WaterfallRow,
 )
+from shared.kernel.estimates import Interval, wilson
 from shared.messaging.campaigns.models import Campaign
 from shared.people.profiles.models import PersonType
 

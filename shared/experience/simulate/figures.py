@@ -4,8 +4,8 @@ import math
 from collections.abc import Callable
 from typing import Final
 
-from shared.kernel.estimates import Interval
 from shared.experience.simulate.schemas import Figure
+from shared.kernel.estimates import Interval
 
 HIDDEN_BELOW: Final = 20
 STEP: Final = 5

@@ -52,7 +52,7 @@ class Accepting:
         repository: BroadcastRepository,
         audiences: Audiences,
         estimating: Estimating,
-        credits: Credits,
+        ledger: Credits,
         tiers: TierTable,
         cooldowns: Cooldowns,
         waking: Waking,
@@ -67,7 +67,7 @@ class Accepting:
         self._repository = repository
         self._audiences = audiences
         self._estimating = estimating
-        self._credits = credits
+        self._ledger = ledger
         self._tiers = tiers
         self._cooldowns = cooldowns
         self._waking = waking
@@ -127,7 +127,7 @@ class Accepting:
     ) -> tuple[Holdings, Broadcast]:
         """The organizer's holdings, and the broadcast on its tier's prices; its limits are still to be found."""
         organizer = _own(principal, body.organizer_id)
-        holdings = await self._credits.holdings(organizer)
+        holdings = await self._ledger.holdings(organizer)
         none: dict[SendChannel, int] = dict.fromkeys(body.channels, 0)
         quote = self._tiers.quote(holdings.tier, body.audience.type, none)
         terms = Terms(holdings.tier, quote.prices, self._tiers.of(holdings.tier).max_recipients, 0)
@@ -157,20 +157,18 @@ class Accepting:
             draft.terms.tier, draft.audience.kind, dict.fromkeys(draft.channels, int(estimate.people))
         )
         limit = max(1, min(draft.terms.limit, estimate.most_people))
-        credits = rules.cost(
+        cost = rules.cost(
             draft.terms.prices,
             {channel: min(limit, number) for channel, number in estimate.most.items()},
         )
-        return replace(draft, terms=replace(draft.terms, limit=limit, credits=credits))
+        return replace(draft, terms=replace(draft.terms, limit=limit, credits=cost))
 
     def _check_digest(self, draft: Broadcast, digest: str | None) -> None:
         if digest is None:
             return
         seen, _, most = (self._seal.verify(digest) or "").rpartition(".")
         if seen != rules.terms_hash(draft) or draft.terms.credits > int(most):
-            raise Conflict(
-                "What the dry run showed holds no longer: try it again.", code="digest_changed"
-            )
+            raise Conflict("What the dry run showed holds no longer: try it again.", code="digest_changed")
 
     async def _accept(self, draft: Broadcast) -> Broadcast:
         cooldown = timedelta(hours=self._tiers.of(draft.terms.tier).cooldown_hours)
@@ -203,7 +201,7 @@ class Accepting:
         if not draft.terms.credits:
             moment = await self._documents.commit([self._repository.create(draft), remembering])
             return replace(draft, update_time=moment)
-        reserved = await self._credits.reserve(
+        reserved = await self._ledger.reserve(
             draft.organizer_id,
             draft.terms.credits,
             key=f"{draft.id}:reserved",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from shared.clients.documents.port import Create, Documents, Update
+from shared.clients.documents.port import Create, Documents, FieldPath, Update
 from shared.clients.webhooks.port import Webhooks
 from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound
@@ -72,8 +72,15 @@ class Announcements:
         sent = await self._webhooks.send(found.id, data["body"])
         tries = data["tries"] + 1
         following = now + PAUSES[tries - 1] if tries <= len(PAUSES) else None
-        state = {"taken": "delivered", "gone": "refused"}.get(sent.outcome, "pending" if following else "failed")
-        fields = {"state": state, "tries": tries, "nextAt": following or now, "lastStatus": sent.status}
+        state = {"taken": "delivered", "gone": "refused"}.get(
+            sent.outcome, "pending" if following else "failed"
+        )
+        fields: dict[FieldPath, Any] = {
+            "state": state,
+            "tries": tries,
+            "nextAt": following or now,
+            "lastStatus": sent.status,
+        }
         try:
             await self._documents.commit([Update(found.path, fields, if_updated_at=found.update_time)])
         except LOST:
@@ -85,7 +92,7 @@ class Announcements:
         found = await self._documents.get(_path(broadcast_id))
         if found is None:
             raise NotFound
-        fields = {"state": "pending", "tries": 0, "nextAt": self._clock.now()}
+        fields: dict[FieldPath, Any] = {"state": "pending", "tries": 0, "nextAt": self._clock.now()}
         await self._documents.commit([Update(found.path, fields)])
 
 

@@ -190,9 +190,7 @@ class Audiences:
 _OPTED_IN: Final = (Where("type", "==", "user"), Where("marketingOptIn", "==", True))  # noqa: FBT003 - the value asked for
 
 
-def _is_left_out(
-    profile: Profile, broadcast: Broadcast, condition: Condition | None, now: datetime
-) -> bool:
+def _is_left_out(profile: Profile, broadcast: Broadcast, condition: Condition | None, now: datetime) -> bool:
     exclude = broadcast.audience.exclude
     follows = not set(exclude.followers_of).isdisjoint(profile.favorites)
     return follows or (condition is not None and holds(condition, Facts(profile, now)))

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from shared.clients.documents.port import Alike, Blank, Create, Data, Documents, Update, Write
 from shared.clients.errors import AlreadyExists
@@ -45,6 +45,13 @@ class Work:
     data: Data
     pace: Pace
     notes_until: datetime
+
+
+class Judgement(NamedTuple):
+    """Some people, and what became of the notifications to them."""
+
+    people: list[Judged]
+    told: Mapping[str, str]
 
 
 class Delivering:
@@ -110,32 +117,28 @@ class Delivering:
         for index, people in enumerate(slices):
             note = notes.get(str(index))
             if note is None:
-                judged, told = await self._judged(work, people)
-                note = await self._slice(work, path, index, judged, told, notes)
+                note = await self._slice(work, path, index, await self._judged(work, people), notes)
             outcomes.append(_outcome(note))
         return total(outcomes)
 
-    async def _judged(
-        self, work: Work, people: Sequence[str]
-    ) -> tuple[list[Judged], Mapping[str, str]]:
+    async def _judged(self, work: Work, people: Sequence[str]) -> Judgement:
         judged = await self._recipients.judge(work.broadcast, people, work.followers)
         if "push" not in work.broadcast.channels:
-            return judged, {}
+            return Judgement(judged, {})
         await work.pace.turn(4 * len(people))
-        return judged, await self._pushes.send(work.broadcast, judged)
+        return Judgement(judged, await self._pushes.send(work.broadcast, judged))
 
     async def _slice(
         self,
         work: Work,
         path: str,
         index: int,
-        judged: Sequence[Judged],
-        told: Mapping[str, str],
+        judgement: Judgement,
         notes: dict[str, Any],
     ) -> Mapping[str, Any]:
         """Commit a slice with its note; the note that stands in the end. ``notes`` learns what others had done before."""
-        rows = self._rows(work, judged)
-        note = _note(work.broadcast, judged, told, len(rows), 0)
+        rows = self._rows(work, judgement.people)
+        note = _note(work.broadcast, judgement, len(rows), 0)
         await work.pace.turn(len(rows) + 1)
         try:
             await self._commit(work, rows, _noting(path, index, note, work.notes_until))
@@ -145,7 +148,7 @@ class Delivering:
                 return dict(notes[str(index)])
             # somebody stands twice in the audience, or the part's note was made by a slice before
             fresh = await self._unwritten(rows)
-            note = _note(work.broadcast, judged, told, len(fresh), len(rows) - len(fresh))
+            note = _note(work.broadcast, judgement, len(fresh), len(rows) - len(fresh))
             first = index == 0 and not notes
             await self._commit(work, fresh, _noting(path, index, note, work.notes_until, first=first))
         return note
@@ -187,25 +190,23 @@ def _noting(
     return Update(path, {("slices", str(index)): dict(note)})
 
 
-def _note(
-    broadcast: Broadcast, judged: Sequence[Judged], told: Mapping[str, str], inbox: int, twice: int
-) -> dict[str, Any]:
-    """What became of a slice. A person counts as lost by the reason of the first channel, when no channel reached them."""
+def _note(broadcast: Broadcast, judgement: Judgement, inbox: int, twice: int) -> dict[str, Any]:
+    """What became of a slice. Whom no channel reached is lost, by the reason of the first channel."""
     lost: Counter[str] = Counter({"duplicate": twice} if twice else {})
-    for each in judged:
-        pushed = told.get(each.person_key)
-        if pushed in (DELIVERED, PENDING) or any(
-            each.may[channel].consent_id for channel in broadcast.channels if channel != "push"
-        ):
+    for each in judgement.people:
+        pushed = judgement.told.get(each.person_key)
+        quiet = [channel for channel in broadcast.channels if channel != "push"]
+        if pushed in (DELIVERED, PENDING) or any(each.may[channel].consent_id for channel in quiet):
             continue
-        lost[pushed if broadcast.channels == ("push",) and pushed else each.may[broadcast.channels[0]].reason] += 1
-    reached = Counter(told.values())
+        first = each.may[broadcast.channels[0]].reason
+        lost[first or pushed or "erased"] += 1
+    reached = Counter(judgement.told.values())
     return {
-        "people": len(judged),
+        "people": len(judgement.people),
         "inbox": inbox,
         "push": reached[DELIVERED],
         "pending": reached[PENDING],
-        "lost": {reason or "erased": number for reason, number in lost.items()},
+        "lost": dict(lost),
     }
 
 

@@ -14,9 +14,7 @@ from shared.messaging.campaigns.models import Campaign
 from shared.people.profiles.models import Home
 from shared.premium.tiers import AudienceKind, SendChannel, Tier
 
-State = Literal[
-    "scheduled", "freezing", "sending", "paused", "cancelling", "cancelled", "settled", "failed"
-]
+State = Literal["scheduled", "freezing", "sending", "paused", "cancelling", "cancelled", "settled", "failed"]
 STATES: Final[tuple[State, ...]] = get_args(State)
 ENDED: Final[frozenset[State]] = frozenset({"cancelled", "settled", "failed"})
 SEPARATOR: Final = "\x1f"
@@ -149,7 +147,7 @@ class Broadcast:
             name=self.content.title,
             organizer_id=self.organizer_id,
             content=self.content,
-            delivery_channels=list(self.channels),  # type: ignore[arg-type]
+            delivery_channels=list(self.channels),
             status="active",
             created_at=self.created_at,
             updated_at=self.created_at,

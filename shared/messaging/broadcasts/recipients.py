@@ -74,9 +74,7 @@ class Recipients:
             if after is None or (page.end is not None and after >= page.end):
                 return found
 
-    async def judge(
-        self, broadcast: Broadcast, people: Sequence[str], followers: Followers
-    ) -> list[Judged]:
+    async def judge(self, broadcast: Broadcast, people: Sequence[str], followers: Followers) -> list[Judged]:
         """Judge some people; by followers alone where that is enough (no read), else 1 read each."""
         if broadcast.audience.kind == "favorites" and broadcast.channels == ("inbox",):
             return [Judged(key, {"inbox": _followed(key, followers)}) for key in people]

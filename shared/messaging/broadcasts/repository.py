@@ -5,7 +5,18 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Final
 
-from shared.clients.documents.port import Create, Data, Documents, Order, Query, Snapshot, Update, Where, Write
+from shared.clients.documents.port import (
+    Create,
+    Data,
+    Documents,
+    FieldPath,
+    Order,
+    Query,
+    Snapshot,
+    Update,
+    Where,
+    Write,
+)
 from shared.kernel.ids import is_plain
 from shared.kernel.pagination import Page as ListPage
 from shared.messaging.broadcasts.models import (
@@ -46,7 +57,7 @@ class BroadcastRepository:
     def change(self, before: Broadcast, after: Broadcast) -> Update:
         """Write what differs over the very version that was read, else Stale."""
         old, new = to_data(before), to_data(after)
-        changed = {name: value for name, value in new.items() if old[name] != value}
+        changed: dict[FieldPath, Any] = {name: value for name, value in new.items() if old[name] != value}
         return Update(path_of(after.id), changed, if_updated_at=before.update_time)
 
     async def store(self, before: Broadcast, after: Broadcast, also: Sequence[Write] = ()) -> Broadcast:
@@ -145,8 +156,6 @@ def _built(kind: Any, data: Data) -> Any:
 def _audience(data: Data) -> Audience:
     audience: Audience = _built(Audience, data)
     left_out = data["exclude"]
-    exclude = Exclusions(
-        tuple(left_out["followersOf"]), tuple(left_out["received"]), left_out["condition"]
-    )
+    exclude = Exclusions(tuple(left_out["followersOf"]), tuple(left_out["received"]), left_out["condition"])
     place = None if data["place"] is None else _built(Home, data["place"])
     return replace(audience, exclude=exclude, place=place)

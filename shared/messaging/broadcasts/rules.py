@@ -155,7 +155,14 @@ def resumed(broadcast: Broadcast, now: datetime) -> Broadcast:
     return replace(broadcast, state=broadcast.resume_to or "freezing", resume_to=None, updated_at=now)
 
 
-def with_page(broadcast: Broadcast, page: Page, position: str | None, lost: Tally, now: datetime) -> Broadcast:
+def reopened(broadcast: Broadcast, now: datetime) -> Broadcast:
+    """An ended broadcast with something to do again: its webhook."""
+    return replace(broadcast, open=True, updated_at=now)
+
+
+def with_page(
+    broadcast: Broadcast, page: Page, position: str | None, lost: Tally, now: datetime
+) -> Broadcast:
     """After a page was frozen; ``position`` None: it was the last one. An empty page is not kept."""
     frozen = broadcast.frozen
     chained = hashlib.sha256(orjson.dumps([frozen.digest, *page.people])).hexdigest()

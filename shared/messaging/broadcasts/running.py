@@ -185,9 +185,7 @@ class Running:
                 pending=0 if last else broadcast.progress.pending - delivered - failed,
                 lost=rules.summed(broadcast.progress.lost, {"failed": failed}),
             )
-            tried = replace(
-                broadcast, progress=progress, push_tries=broadcast.push_tries + 1, updated_at=now
-            )
+            tried = replace(broadcast, progress=progress, push_tries=broadcast.push_tries + 1, updated_at=now)
             return await self._repository.store(broadcast, tried)
         return await self._settling.end(broadcast, "settled")
 

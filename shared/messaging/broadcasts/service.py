@@ -22,8 +22,8 @@ from shared.messaging.broadcasts.schemas import (
 from shared.messaging.broadcasts.views import broadcast_view, counter
 from shared.messaging.broadcasts.waking import Waking
 from shared.messaging.deliveries.repository import DeliveryRepository
+from shared.messaging.threads.models import Host
 from shared.messaging.threads.repository import COLLECTION as THREADS
-from shared.messaging.threads.rules import host_of
 from shared.people.access import Principal
 from shared.people.consent.repository import COLLECTION as CONSENTS
 from shared.people.contention import ATTEMPTS, pause
@@ -101,9 +101,7 @@ class Broadcasts:
                 raise NotFound
             await self._announcements.again(ident)
             try:
-                await self._repository.store(
-                    broadcast, rules.reopened(broadcast, self._clock.now())
-                )
+                await self._repository.store(broadcast, rules.reopened(broadcast, self._clock.now()))
             except Stale:
                 await pause(attempt)
             else:
@@ -131,7 +129,7 @@ class Broadcasts:
             Where("at", "<=", began + UNSUBSCRIBED_WITHIN),
         )
         about = (
-            Where("host", "==", host_of(broadcast.organizer_id)),
+            Where("host", "==", Host("organizer", broadcast.organizer_id).key),
             Where("eventId", "==", broadcast.id),
         )
         return BroadcastReport(

@@ -25,13 +25,13 @@ class Settling:
         self,
         *,
         repository: BroadcastRepository,
-        credits: Credits,
+        ledger: Credits,
         cooldowns: Cooldowns,
         announcements: Announcements,
         clock: Clock,
     ) -> None:
         self._repository = repository
-        self._credits = credits
+        self._ledger = ledger
         self._cooldowns = cooldowns
         self._announcements = announcements
         self._clock = clock
@@ -43,12 +43,12 @@ class Settling:
     async def end(self, broadcast: Broadcast, state: State) -> Broadcast:
         """Settle the credits (2 reads, 2 writes; nothing was reserved: none), then end it (3 writes). Raises Stale."""
         delivered = broadcast.progress.delivered
-        credits = min(broadcast.terms.credits, rules.cost(broadcast.terms.prices, delivered))
+        cost = min(broadcast.terms.credits, rules.cost(broadcast.terms.prices, delivered))
         if broadcast.reservation_id is not None:
-            await self._credits.settle(
+            await self._ledger.settle(
                 broadcast.organizer_id,
                 broadcast.reservation_id,
-                credits,
+                cost,
                 key=f"{broadcast.id}:settled",
                 reference=broadcast.id,
             )
@@ -59,7 +59,7 @@ class Settling:
             broadcast,
             state=state,
             resume_to=None,
-            credits=credits,
+            credits=cost,
             ended_at=now,
             updated_at=now,
             expires_at=now + RECORDS_KEPT,
@@ -70,8 +70,8 @@ class Settling:
             audience_hash=broadcast.frozen.digest,
             content_hash=broadcast.content_hash,
             tier=broadcast.terms.tier,
-            unit_prices=broadcast.terms.prices,
-            credits=credits,
+            unit_prices={str(channel): price for channel, price in broadcast.terms.prices.items()},
+            credits=cost,
             counts={**delivered, "lost": sum(broadcast.progress.lost.values())},
         )
         also = [

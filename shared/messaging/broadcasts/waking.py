@@ -30,7 +30,9 @@ class Waking:
         """Ask for a step soon. Never raises for a queue that is away."""
         now = self._clock.now()
         try:
-            await self._queues.send(BROADCASTS, envelope(WAKE, f"{ident}@{now.isoformat()}", ident, now, {}).encode())
+            await self._queues.send(
+                BROADCASTS, envelope(WAKE, f"{ident}@{now.isoformat()}", ident, now, {}).encode()
+            )
         except StoreError:
             telemetry.log().warning("broadcast_wake_lost", broadcast=ident)
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from shared.experience.simulate.figures import coarse, lost_between, plain
 from shared.experience.simulate.rules import coming
 from shared.experience.simulate.sampling import shares, start
-from shared.kernel.estimates import Interval, wilson
 from shared.kernel.clock import to_millis
+from shared.kernel.estimates import Interval, wilson
 from shared.people.profiles.models import Profile, Visits
 from shared.people.visitors import is_visitor_key
 from tests.factories.messaging import NOW

@@ -1,0 +1,96 @@
+"""Broadcasts in tests: organizers with followers, without ceremony, and steps without an orchestration."""
+
+from datetime import timedelta
+from typing import Any
+
+from shared.clients.documents.port import Create, Query, Set
+from shared.clients.webhooks.port import Sent
+from shared.messaging.broadcasts.models import Broadcast
+from shared.messaging.broadcasts.running import Next
+from shared.messaging.broadcasts.schemas import BroadcastView, SendBroadcast
+from shared.people.access import Principal
+from shared.wiring import App
+from tests.factories.premium import ADMIN, ORG
+
+
+class NoReceiver:
+    """A webhook's other side that is never reached."""
+
+    async def send(self, ident: str, body: Any) -> Sent:
+        """No answer."""
+        return Sent("later", None)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+LUCIA = Principal("uid-lucia", frozenset({"organizer"}), frozenset({ORG}))
+CONTENT = {"title": "A new orchestra", "body": "The doors open at nine.", "link": "/events/friday"}
+
+
+def body(**changes: Any) -> SendBroadcast:
+    """A broadcast to the followers' inboxes, unless told otherwise."""
+    told = {
+        "organizerId": ORG,
+        "content": CONTENT,
+        "audience": {"type": "favorites"},
+        "channels": ["inbox"],
+    }
+    return SendBroadcast.model_validate(told | changes)
+
+
+async def crowd(app: App, number: int, organizer: str = ORG, *, shard: int = 500, muted: int = 0) -> None:
+    """Followers as their shards would hold them, the first ones silent; they have no profiles."""
+    from shared.people.favorites.shards import _name, _place
+
+    placed = sorted((_place(organizer, key), key) for key in (f"uid-{n:06}" for n in range(number)))
+    silent = {f"uid-{n:06}" for n in range(muted)}
+    for start in range(0, number, shard):
+        some = placed[start : start + shard]
+        end = "f" * 16 if start + shard >= number else some[-1][0]
+        members = {
+            key: {"consentId": f"cn-{key}"} | ({"muted": True} if key in silent else {}) for _, key in some
+        }
+        path = f"organizers/{organizer}/followers/{_name(end, 0)}"
+        await app.documents.commit([Create(path, {"members": members})])
+
+
+async def send(app: App, seed: str = "seed", **changes: Any) -> BroadcastView:
+    """Accept a broadcast."""
+    return await app.broadcasting.accepting.send(LUCIA, body(**changes), seed=seed)
+
+
+async def stored(app: App, ident: str) -> Broadcast:
+    """A broadcast as it is stored."""
+    found = await app.broadcasting.repository.get(ident)
+    assert found is not None
+    return found
+
+
+async def run(app: App, ident: str, *, steps: int = 500) -> Broadcast:
+    """Step to the end, moving the clock to each next moment."""
+    for _ in range(steps):
+        following: Next = await app.broadcasting.running.step(ident)
+        if following.at is None:
+            return await stored(app, ident)
+        wait = following.at - app.clock.now()
+        app.clock.advance(max(wait, timedelta()))  # type: ignore[attr-defined]
+    raise AssertionError("the broadcast does not come to an end")
+
+
+async def delivered(app: App, ident: str) -> dict[str, dict[str, Any]]:
+    """Every delivery of a broadcast, by its id."""
+    found = await app.documents.query(Query(app.deliveries.collection))
+    return {each.id: each.data for each in found if each.data["campaignId"] == ident}
+
+
+async def in_tier(app: App, tier: str, organizer: str = ORG) -> None:
+    """Put the organizer into a tier."""
+    await app.credits.set_tier(ADMIN, organizer, tier)  # type: ignore[arg-type]
+
+
+async def person(app: App, uid: str, **fields: Any) -> None:
+    """A signed-in person's profile with these stored fields."""
+    await app.documents.commit(
+        [Set(f"experienceProfiles/{uid}", {"personKey": uid, "type": "user", "bucketId": uid} | fields)]
+    )
