@@ -62,11 +62,8 @@ _EXACT: Final[dict[int, dict[str, str]]] = {
         "idempotency_key_required": "This route needs an Idempotency-Key.",
     },
     429: {
-<<<<<<< HEAD
         "cohort_budget_spent": "The organizer has asked for as many sizes of cohorts as a day has.",
-=======
         "cooldown": "Two broadcasts of an organizer keep apart, as its tier says; Retry-After tells when the next may start.",
->>>>>>> eff773d (messaging: Broadcasts are accepted in one commit, frozen and written page by page, settled once and told by a signed webhook.)
     },
     503: {
         "contended": "Others write the same object; come again in a second.",

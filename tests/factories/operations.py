@@ -206,7 +206,6 @@ async def _a_reported_message(app: App) -> Request:
     return Request(ids={"reportId": report.report_id})
 
 
-<<<<<<< HEAD
 async def _a_crowd(app: App) -> Request:
     await counted(app, [dancer(1)])
     return Request()
@@ -222,7 +221,8 @@ async def _a_segment(app: App) -> Request:
 
 async def _two_versions(app: App) -> Request:
     return Request(ids=(await _a_segment(app)).ids, query={"from": "1"})
-=======
+
+
 async def _a_broadcast(app: App) -> Request:
     await broadcasts.crowd(app, 30)
     return Request(ids={"id": (await broadcasts.send(app)).id})
@@ -242,7 +242,6 @@ async def _an_ended_broadcast(app: App) -> Request:
         Announcements(app.documents, NoReceiver(), app.clock).creation(ended, sent, app.clock.now())
     )
     return request
->>>>>>> eff773d (messaging: Broadcasts are accepted in one commit, frozen and written page by page, settled once and told by a signed webhook.)
 
 
 async def _a_job(app: App) -> Request:
@@ -303,18 +302,15 @@ NEEDS: Final[Mapping[str, Callable[[App], Awaitable[Request]]]] = {
     "reports_send": _a_message_to_report,
     "reports_get": _a_reported_message,
     "reports_decide": _a_reported_message,
-<<<<<<< HEAD
     "cohorts_estimate": _a_crowd,
     "segments_create": _a_crowd,
     **dict.fromkeys(("segments_get", "segments_change", "segments_versions"), _a_segment),
     "segments_diff": _two_versions,
-=======
     **dict.fromkeys(
         ("broadcasts_get", "broadcasts_report", "broadcasts_cancel", "broadcasts_pause"), _a_broadcast
     ),
     "broadcasts_resume": _a_paused_broadcast,
     "broadcasts_webhook": _an_ended_broadcast,
->>>>>>> eff773d (messaging: Broadcasts are accepted in one commit, frozen and written page by page, settled once and told by a signed webhook.)
     "jobs_read": _a_job,
     "people_me_favorites_mute": _a_favorite,
     "people_me_favorites_remove": _a_favorite,
