@@ -222,10 +222,10 @@ async def broadcasts_resume(call: Call) -> Answer:
     role=Role.ADMIN,
     summary="Send the webhook of an ended broadcast once more.",
     description="Under the id it had: the receiver tells by it that it is a repeat.",
-    answers={202: None},
+    answers={202: BroadcastView},
     errors=[NotFound, Unavailable],
+    answer_example=_VIEW | {"state": "settled"},
 )
 async def broadcasts_webhook(call: Call) -> Answer:
-    """Nothing but that it will be tried."""
-    await app().broadcasting.service.tell_again(call.path["id"])
-    return Answer(status=202)
+    """The broadcast whose end is told again."""
+    return Answer(await app().broadcasting.service.tell_again(call.principal, call.path["id"]), status=202)

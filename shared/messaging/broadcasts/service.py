@@ -93,20 +93,21 @@ class Broadcasts:
         """Go on after a pause (1 read, 1 write). Raises NotFound, Conflict."""
         return await self._change(principal, ident, rules.resumed)
 
-    async def tell_again(self, ident: str) -> None:
+    async def tell_again(self, principal: Principal, ident: str) -> BroadcastView:
         """Send the webhook of an ended broadcast once more (2 reads, 2 writes). Raises NotFound where there is none."""
         for attempt in range(ATTEMPTS):
             broadcast = await self._repository.get(ident)
             if broadcast is None or not broadcast.ended:
                 raise NotFound
             await self._announcements.again(ident)
+            opened = rules.reopened(broadcast, self._clock.now())
             try:
-                await self._repository.store(broadcast, rules.reopened(broadcast, self._clock.now()))
+                await self._repository.store(broadcast, opened)
             except Stale:
                 await pause(attempt)
             else:
                 await self._waking.wake(ident)
-                return
+                return broadcast_view(opened, counter(principal))
         raise Unavailable(code="contended")
 
     async def report(self, principal: Principal, ident: str) -> BroadcastReport:
