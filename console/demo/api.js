@@ -8,6 +8,7 @@ const TIMEOUT_MS = 15_000;
 /**
  * @typedef {object} Answer
  * @property {any} data the body, parsed; null without one
+ * @property {boolean} unchanged `ifNoneMatch` is the present version: there is no body
  * @property {string | null} requestId
  * @property {string | null} etag the version of what was read, for `ifMatch`
  * @property {number} milliseconds from asking to the last byte
@@ -47,6 +48,7 @@ export class Problem extends Error {
  * @property {unknown} [body]
  * @property {string | null} [token]
  * @property {string | null} [ifMatch] the version that a change builds on
+ * @property {string | null} [ifNoneMatch] the version that is known already
  * @property {string} [key] makes a repeat of the call harmless (Idempotency-Key)
  * @property {AbortSignal} [signal]
  * @property {boolean} [keepalive] the call outlives the page
@@ -59,7 +61,7 @@ export class Problem extends Error {
  * @param {Options} [options]
  * @returns {Promise<Answer>}
  */
-export async function call(method, path, { body, token, ifMatch, key, signal, keepalive } = {}) {
+export async function call(method, path, { body, token, ifMatch, ifNoneMatch, key, signal, keepalive } = {}) {
   const started = performance.now();
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   /** @type {Record<string, string>} */
@@ -67,6 +69,7 @@ export async function call(method, path, { body, token, ifMatch, key, signal, ke
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (token) headers.Authorization = `Bearer ${token}`;
   if (ifMatch) headers["If-Match"] = ifMatch;
+  if (ifNoneMatch) headers["If-None-Match"] = ifNoneMatch;
   if (key) headers["Idempotency-Key"] = key;
   let response, text;
   try {
@@ -86,12 +89,14 @@ export async function call(method, path, { body, token, ifMatch, key, signal, ke
   }
   const data = parse(text);
   const requestId = response.headers.get("X-Request-Id");
-  if (!response.ok) {
+  const unchanged = response.status === 304;
+  if (!response.ok && !unchanged) {
     const retryAfter = Number(response.headers.get("Retry-After")) || null;
     throw new Problem(response.status, data ?? {}, { requestId, retryAfter });
   }
   return {
     data,
+    unchanged,
     requestId,
     etag: response.headers.get("ETag"),
     milliseconds: performance.now() - started,

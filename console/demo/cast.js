@@ -14,8 +14,10 @@ const RENEW_BEFORE_MS = 60_000;
  * @property {string | null} [visitorId]
  * @property {boolean} [explain] may be told why the others were not shown
  * @property {string[]} [roles]
+ * @property {string[]} [organizerIds] whom they speak for
  *
- * @typedef {{people: Person[], releases?: string[], release?: string}} Cast with the releases the demo data speak of
+ * @typedef {{id: string, name: string, about: string}} Organizer
+ * @typedef {{people: Person[], releases?: string[], release?: string, organizers?: Organizer[]}} Cast with the releases the demo data speak of
  */
 
 /** Everybody. Throws Problem where there are no demo people. @returns {Promise<Cast>} */
@@ -25,6 +27,8 @@ export const cast = async () => (await call("GET", "/dev/people")).data;
 export class SignIns {
   /** @type {Map<string, {token: string, expiresAt: number}>} by person */
   #tokens = new Map();
+  /** @type {Map<string, Promise<string>>} who is signing in */
+  #signing = new Map();
 
   /**
    * The person's ID token, fresh enough to use; null for a visitor.
@@ -35,6 +39,13 @@ export class SignIns {
     if (!uid) return null;
     const known = this.#tokens.get(id);
     if (known && Date.now() < known.expiresAt - RENEW_BEFORE_MS) return known.token;
+    const signing = this.#signing.get(id) ?? this.#signIn(id).finally(() => this.#signing.delete(id));
+    this.#signing.set(id, signing);
+    return signing;
+  }
+
+  /** @param {string} id */
+  async #signIn(id) {
     const { data } = await call("POST", "/dev/sign-in", { body: { id } });
     this.#tokens.set(id, { token: data.token, expiresAt: Date.parse(data.expiresAt) });
     return data.token;

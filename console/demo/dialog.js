@@ -3,7 +3,7 @@
 
 import { byId } from "./element.js";
 
-const FOCUSABLE = "a[href], summary, button:not([disabled]), input:not([disabled]), select:not([disabled]), [tabindex='0']";
+const FOCUSABLE = "a[href], summary, button:not([disabled]), input:not([disabled]), select:not([disabled]), textarea, [tabindex='0']";
 
 /**
  * Open a dialog over the page. Escape and a press beside it dismiss it.

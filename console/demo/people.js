@@ -15,6 +15,8 @@ export class People {
   /** @type {Person[]} */
   #all = [ANYBODY];
   signIns = new SignIns();
+  /** @type {import("./cast.js").Organizer[]} */
+  organizers = [];
 
   /** @param {() => void} changed called when somebody else is played */
   constructor(changed) {
@@ -48,11 +50,18 @@ export class People {
       byId("start-over").hidden = true;
     }
     this.#all = demo.people;
+    this.organizers = demo.organizers ?? [];
     this.#select.replaceChildren(...this.#all.map(({ id, label }) => el("option", { value: id }, label)));
     if (chosen && this.#all.some(({ id }) => id === chosen)) this.#select.value = chosen;
     this.#select.disabled = this.#all.length < 2;
     this.#describe();
     return demo;
+  }
+
+  /** Play the first who can sign in. */
+  signIn() {
+    this.#select.value = this.#all.find(({ uid }) => uid)?.id ?? this.#select.value;
+    this.#select.dispatchEvent(new Event("change"));
   }
 
   /**

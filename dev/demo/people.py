@@ -25,7 +25,7 @@ RELEASES: Final = (EARLIER_RELEASE, RELEASE, NEXT_RELEASE)
 class DemoPerson:
     """One of the cast. ``visits`` are days ago, on ``release``; somebody without any has no profile yet.
 
-    With a ``uid`` the person signs in; else ``visitor_id`` is what the browser sends, None for its own.
+    A ``correspondent`` has favourites, an inbox and a conversation. With a ``uid`` the person signs in; else ``visitor_id`` is what the browser sends, None for its own.
     """
 
     id: str
@@ -38,6 +38,7 @@ class DemoPerson:
     roles: tuple[str, ...] = ()
     organizer_ids: tuple[str, ...] = ()
     role_changed: timedelta | None = None
+    correspondent: bool = False
     profile: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -89,10 +90,11 @@ PEOPLE: Final = (
     DemoPerson(
         id="dancer",
         label="Dancer",
-        description="Signed in, dances twice a week, follows La Viruta Boston.",
+        description="Signed in, dances twice a week, follows two organizers.",
         uid="demo-dancer",
+        correspondent=True,
         visits=(26, 23, 19, 16, 12, 9, 5, 2, 1),
-        profile={"display_name": "Alma", "favorites": (ORGANIZER,), **_BOSTON},
+        profile={"display_name": "Alma", **_BOSTON},
     ),
     DemoPerson(
         id="dormant-dancer",

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from dev.demo.campaigns import RELEASE
 from dev.demo.crowd import seed_crowd
+from dev.demo.organizers import ORGANIZERS
 from dev.demo.people import EVERYBODY, PEOPLE, RELEASES, DemoPerson
 from dev.demo.seed import forget, seed, seed_person
 from dev.host.http import DevRoutes
@@ -41,7 +42,9 @@ class DemoRoutes:
         self._app = app
 
     async def people(self, _request: func.HttpRequest) -> func.HttpResponse:
-        """``GET /dev/people``: ``{people: [{id, label, description, uid, visitorId, roles, explain}], releases, release}``."""
+        """``GET /dev/people``: ``{people: [{id, label, description, uid, visitorId, roles, organizerIds, explain}],
+        organizers: [{id, name, about}], releases, release}``.
+        """
         cast = [
             {
                 "id": person.id,
@@ -50,11 +53,13 @@ class DemoRoutes:
                 "uid": person.uid,
                 "visitorId": person.visitor_id,
                 "roles": person.roles,
+                "organizerIds": person.organizer_ids,
                 "explain": Role.ADMIN in person.roles,
             }
             for person in PEOPLE
         ]
-        return _json({"people": cast, "releases": RELEASES, "release": RELEASE})
+        organizers = [{"id": one.id, "name": one.name, "about": one.about} for one in ORGANIZERS]
+        return _json({"people": cast, "organizers": organizers, "releases": RELEASES, "release": RELEASE})
 
     async def sign_in(self, request: func.HttpRequest) -> func.HttpResponse:
         """``POST /dev/sign-in {id}``: ``{token, expiresAt}``; 404 for nobody who can sign in."""

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from dev.demo.campaigns import DJ_ANNOUNCEMENT, ORGANIZER, SYSTEM_CASES
+from dev.demo.campaigns import DJ_ANNOUNCEMENT, SYSTEM_CASES
+from dev.demo.correspondence import seed_conversation, seed_dancer
 from dev.demo.organizers import seed_organizers
 from dev.demo.people import EVERYBODY, NEXT_RELEASE, DemoPerson
 from shared.clients.documents.port import MAX_WRITES, Delete, Query, Where
@@ -44,6 +45,8 @@ async def seed(app: App) -> None:
         await app.campaigns.create(_AUTHOR, campaign, seed=_seed_of(campaign))
     for person in EVERYBODY:
         await seed_person(app, person)
+        if person.uid and person.correspondent:
+            await seed_conversation(app, person.uid)
 
 
 def _seed_of(campaign: CreateCampaign) -> str:
@@ -51,12 +54,9 @@ def _seed_of(campaign: CreateCampaign) -> str:
 
 
 async def seed_person(app: App, person: DemoPerson) -> None:
-    """Make the person's account and profile, unless there is a profile already; followers find the announcement in their inbox."""
+    """Make the person's account and profile, unless there is a profile already; who corresponds finds news in the inbox."""
     if person.uid:
         app.issuer.create(person.uid, claims=person.claims)
-        if ORGANIZER in person.profile.get("favorites", ()):
-            news = await app.campaigns.create(_AUTHOR, DJ_ANNOUNCEMENT, seed=_seed_of(DJ_ANNOUNCEMENT))
-            await app.inbox.put(news, person.uid)
     if person.visits:
         now = app.clock.now()
         who = app.visitors.identify(person.uid, visitor_id=person.visitor_id, address=UNKNOWN, now=now)
@@ -65,6 +65,8 @@ async def seed_person(app: App, person: DemoPerson) -> None:
             return person.remembered(who.key, who.type, now) if profile.update_time is None else profile
 
         await app.profile_repository.change(who, rule)
+    if person.uid and person.correspondent:
+        await seed_dancer(app, person.uid, _AUTHOR)
 
 
 async def forget(app: App, who: Person) -> None:

@@ -6,6 +6,7 @@
 
 import { call, Problem } from "../api.js";
 import { el } from "../element.js";
+import { styled } from "../styled.js";
 import { explanation } from "./view.js";
 
 const NOT_KEPT = "This decision was not kept. Those that show something are, and one in a hundred of the others.";
@@ -27,6 +28,7 @@ export class Panel {
    * @param {any} data
    */
   async show(data) {
+    await styled("why");
     const { current } = this.people;
     if (!data.trace) return this.place.replaceChildren(this.#offer(data, "Every campaign’s reasons are for admins, and for organizers those of their own."));
     await this.#learnNames(current);

@@ -26,7 +26,7 @@ class FavoritesQuery(Wire):
 
 
 class Favorite(Wire):
-    """A favourite organizer; ``consentId`` is the ledger entry that favouriting made."""
+    """A favourite organizer; ``consentId`` is the ledger entry that favouriting made, absent once it was withdrawn."""
 
     organizer_id: str
     muted: bool

@@ -143,7 +143,7 @@ def _parting(profile: Profile, organizer_id: str) -> Plan:
 
 
 def _favorite(profile: Profile, organizer_id: str) -> Favorite:
-    state = profile.consents.get(Scope("organizers", "inbox", organizer_id).key)
+    state, _ = effective(profile.consents, Scope("organizers", "inbox", organizer_id))
     return Favorite(
         organizer_id=organizer_id,
         muted=organizer_id in profile.muted,

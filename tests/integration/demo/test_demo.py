@@ -7,6 +7,7 @@ from typing import Any
 import azure.functions as func
 import pytest
 
+from dev.demo.correspondence import NEWS
 from dev.demo.people import NEXT_RELEASE, PEOPLE, RELEASES
 from dev.demo.routes import demo
 from dev.demo.seed import seed
@@ -146,7 +147,9 @@ async def test_followers_find_the_announcement_in_their_inbox_again_and_again(ap
         assert (await post(routes, "/dev/start-over", {"id": "dancer"}))[0] == 204
         news = (await app.inbox.page("demo-dancer", InboxQuery())).body
         assert news is not None
-        assert [item.content.title for item in news.items] == ["Friday: DJ Lucía Ferrer from Rosario"]
+        titles = {item.content.title for item in news.items}
+        assert "Friday: DJ Lucía Ferrer from Rosario" in titles
+        assert len(news.items) == len(titles) == len(NEWS)
     others = (await app.inbox.page("demo-dormant-dancer", InboxQuery())).body
     assert others is not None
     assert others.items == []
