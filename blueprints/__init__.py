@@ -1,6 +1,6 @@
 """Every blueprint, in the order of the areas; function_app registers them."""
 
-from blueprints.analytics import segments_http, segments_timer
+from blueprints.analytics import segments_http, segments_timer, track_http
 from blueprints.experience import (
     ack_http,
     activity_queue,
@@ -63,6 +63,7 @@ BLUEPRINTS = (
     ack_http.bp,
     less_http.bp,
     simulate_http.bp,
+    track_http.bp,
     activity_queue.bp,
     activity_staging_timer.bp,
     jobs_http.bp,

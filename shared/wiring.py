@@ -3,13 +3,14 @@
 Everything is built on first use and heavy SDKs are imported inside the factories: cold start is measured.
 """
 
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
+from shared.analytics.assembly import Insights
 from shared.analytics.audiences import Audiences
+from shared.analytics.intake.staging import Staging
 from shared.clients import app_insights
 from shared.experience.ack.service import Acknowledgements
 from shared.experience.decide.catalog import Catalog
@@ -23,7 +24,7 @@ from shared.experience.readers import Readers
 from shared.experience.simulate.service import Simulations
 from shared.experience.visits.buffer import ActivityBuffer
 from shared.experience.visits.service import Visits
-from shared.experience.visits.staging import Staging
+from shared.experience.visits.worker import ActivityWorker
 from shared.kernel import telemetry
 from shared.kernel.rates import Meter
 from shared.messaging.assembly import Conversations
@@ -47,7 +48,6 @@ from shared.people.consent.links import ConsentLinks
 from shared.people.consent.service import Consents
 from shared.people.devices.service import COLLECTION as DEVICES
 from shared.people.devices.service import Devices
-from shared.people.erasures import Erasures
 from shared.people.favorites.service import Favorites
 from shared.people.hooks import OwnedDocuments, PersonHooks
 from shared.people.merges import Merges
@@ -57,18 +57,14 @@ from shared.people.profiles.hooks import ProfileHooks
 from shared.people.profiles.service import Profiles
 from shared.people.purge import VisitorPurge
 from shared.people.roles import RoleGrants
-from shared.people.visitors import Visitors
 from shared.premium.credits.proof import CreditProof
 from shared.premium.credits.service import Credits
 from shared.premium.tiers import TierTable
 
 
 @dataclass
-class App(Conversations, Audiences):
+class App(Conversations, Insights, Audiences):
     """One worker's objects. Any client may be handed in; what is not is built from the settings."""
-
-    draining: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
-    """What hands over buffered work, in the order of registration, when this instance ends."""
 
     @cached_property
     def meter(self) -> Meter:
@@ -165,11 +161,6 @@ class App(Conversations, Audiences):
         )
 
     @cached_property
-    def visitors(self) -> Visitors:
-        """Keys of callers."""
-        return Visitors(self.hash_secret, self.settings.epoch)
-
-    @cached_property
     def catalog(self) -> Catalog:
         """The campaigns that this instance decides with; hears of what it stores itself."""
 
@@ -186,7 +177,7 @@ class App(Conversations, Audiences):
     def activity(self) -> ActivityBuffer:
         """Visits on their way to the queue; handed over when this instance ends."""
         buffer = ActivityBuffer(
-            self.queues, self.documents, self.clock, self.ids, linger_ms=self.settings.activity_linger_ms
+            self.handover, self.clock, self.ids, linger_ms=self.settings.activity_linger_ms
         )
         self.draining.append(buffer.drain)
         return buffer
@@ -229,11 +220,6 @@ class App(Conversations, Audiences):
             operations,
             JobHooks(self.job_repository, self.hash_secret),
         )
-
-    @cached_property
-    def erasures(self) -> Erasures:
-        """Who was erased lately."""
-        return Erasures(self.documents, self.hash_secret)
 
     @cached_property
     def visitor_purge(self) -> VisitorPurge:
@@ -287,9 +273,14 @@ class App(Conversations, Audiences):
         return Visits(self.profile_repository, self.merges, self.erasures, self.visitors, self.clock)
 
     @cached_property
-    def visit_staging(self) -> Staging:
-        """Visits that the queue could not take."""
-        return Staging(self.documents, self.visits)
+    def activity_worker(self) -> ActivityWorker:
+        """What the queue ``activity`` brings."""
+        return ActivityWorker(self.visits, self.ingest, self.handover)
+
+    @cached_property
+    def activity_staging(self) -> Staging:
+        """What the queue ``activity`` could not take."""
+        return Staging(self.documents, self.activity_worker)
 
     @cached_property
     def decisions(self) -> Decisions:

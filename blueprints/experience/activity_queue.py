@@ -1,4 +1,4 @@
-"""The worker of the ``activity`` queue: visits into profiles (messaging-platform.md §16.3)."""
+"""The worker of the ``activity`` queue: visits into profiles, events into figures (messaging-platform.md §16.3)."""
 
 import azure.functions as func
 
@@ -14,4 +14,4 @@ bp = func.Blueprint()
 async def activity_visits(message: func.QueueMessage) -> None:
     """Apply one batch; a repeat changes nothing, a failure puts it back."""
     with telemetry.invocation("activity_visits", app().clock):
-        await app().visits.apply(Envelope.decode(message.get_body()))
+        await app().activity_worker.apply(Envelope.decode(message.get_body()))

@@ -1,4 +1,4 @@
-"""The sweep of visits that were staged while the queue was away (messaging-platform.md §16.4)."""
+"""The sweep of visits and events that were staged while the queue was away (messaging-platform.md §16.4)."""
 
 import azure.functions as func
 
@@ -13,4 +13,4 @@ bp = func.Blueprint()
 async def activity_staging(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the binding's
     """Once a minute, also when late: what is swept twice changes nothing."""
     with telemetry.invocation("activity_staging", app().clock):
-        await app().visit_staging.sweep()
+        await app().activity_staging.sweep()

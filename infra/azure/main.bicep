@@ -31,6 +31,10 @@ param hashSecret string
 @minLength(32)
 param signingSecrets string
 
+@description('Connection string of MongoDB (Atlas or Azure DocumentDB).')
+@secure()
+param mongodbUri string
+
 @description('Who is told when an alert fires.')
 param alertEmail string
 
@@ -86,6 +90,7 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
   }
   resource hashing 'secrets' = { name: 'hash-secret', properties: { value: hashSecret } }
   resource signing 'secrets' = { name: 'signing-secrets', properties: { value: signingSecrets } }
+  resource mongodb 'secrets' = { name: 'mongodb-uri', properties: { value: mongodbUri } }
 }
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
@@ -128,6 +133,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         CABECEO_ENV: environmentName
         DOCUMENTS: 'firestore'
         QUEUES: 'azure'
+        ANALYTICS: 'mongo'
+        MONGODB_URI: '@Microsoft.KeyVault(SecretUri=${vault::mongodb.properties.secretUri})'
         IDENTITY: 'firebase'
         PUSH: 'fcm'
         GOOGLE_CLOUD_PROJECT: firebaseProject

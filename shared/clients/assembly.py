@@ -1,5 +1,6 @@
 """The clients that the settings name, built on first use; heavy SDKs are imported inside the factories."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -33,6 +34,8 @@ class Clients:
     given_directory: Directory | None = None
     given_push: Push | None = None
     given_webhooks: Webhooks | None = None
+    draining: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    """What hands over buffered work, in the order of registration, when this instance ends."""
 
     @cached_property
     def ids(self) -> IdSource:

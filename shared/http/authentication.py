@@ -1,4 +1,4 @@
-"""Who is calling: a Bearer token becomes a Principal, and the Principal must hold the route's role."""
+"""Who is calling: a Bearer token, or the key of one of our servers, becomes a Principal, and the Principal must hold the route's role."""
 
 from typing import Final
 
@@ -10,6 +10,7 @@ from shared.kernel import telemetry
 from shared.kernel.clock import from_millis
 from shared.kernel.errors import Forbidden, Unauthenticated, Unavailable
 from shared.people.access import NOBODY, Principal, Role
+from shared.people.server_keys import PREFIX
 
 MAX_TOKEN: Final = 8 * 1024
 """Longest Authorization header looked at, in characters; Firebase's tokens stay under 2,000."""
@@ -27,6 +28,11 @@ async def authenticate(exchange: Exchange, route: Route) -> Principal:
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token.strip() or len(header) > MAX_TOKEN:
         raise Unauthenticated
+    if token.strip().startswith(PREFIX):
+        server = exchange.app.server_keys.server(token.strip())
+        if server is None:
+            raise Unauthenticated
+        return server
     guarded = route.method != "GET" and route.role is not Role.ANONYMOUS
     try:
         identity = await exchange.app.verifier.verify(token.strip(), check_revoked=guarded)
@@ -43,4 +49,4 @@ def authorise(principal: Principal, role: Role) -> None:
     """Let the caller pass, or raise Unauthenticated (nobody) or Forbidden (somebody without the role)."""
     if principal.holds(role):
         return
-    raise Unauthenticated if principal.uid is None else Forbidden
+    raise Unauthenticated if principal.uid is None and principal.server is None else Forbidden

@@ -34,6 +34,7 @@ class Call(Generic[BodyT, QueryT]):
     seed: str | None = None
     versions: frozenset[str] = frozenset()
     raw: bytes = field(default=b"", repr=False)
+    user_agent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

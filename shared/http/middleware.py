@@ -116,6 +116,7 @@ def _parse(route: Route, exchange: Exchange) -> Call[Any, Any]:
         if_match=parsing.if_match(exchange.header("if-match")) if route.if_match else None,
         versions=parsing.versions(exchange.header("if-none-match")),
         raw=raw,
+        user_agent=exchange.header("user-agent"),
     )
 
 

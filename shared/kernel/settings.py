@@ -88,6 +88,11 @@ class Settings(BaseSettings):
         description="Keys of ackTokens and cursors, newest first; made by themselves locally.",
         repr=False,
     )
+    server_keys: Words = Field(
+        default_factory=list,
+        description="Our servers' keys as `name:scope+scope:SHA-256 of the key in hex`, separated by spaces.",
+        repr=False,
+    )
     epoch_days: int = Field(90, ge=1, le=180, description="Days after which visitors get new hashes.")
     trusted_proxies: int = Field(
         1,
@@ -157,6 +162,12 @@ class Settings(BaseSettings):
     activity_linger_ms: int = Field(
         100, ge=0, le=5000, description="How long visits wait to share a queue message, in milliseconds."
     )
+    track_linger_ms: int = Field(
+        50,
+        ge=0,
+        le=1000,
+        description="How long reported events wait to share a queue message, in milliseconds; the answer waits with them.",
+    )
 
     decision_sample_share: float = Field(
         0.01,
@@ -176,7 +187,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _split_words(cls, values: dict[str, object]) -> dict[str, object]:
-        for name in ("signing_secrets", "cors_origins", "webhook_secrets"):
+        for name in ("signing_secrets", "server_keys", "cors_origins", "webhook_secrets"):
             if name in values:
                 values[name] = _words(values[name])
         return values

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 
-from shared.clients.assembly import Clients
-from shared.kernel.pagination import Cursors
 from shared.messaging.campaigns.models import Campaign
 from shared.messaging.campaigns.reports import CampaignReports
 from shared.messaging.campaigns.service import Campaigns
@@ -19,25 +17,15 @@ from shared.messaging.reports.service import Reports
 from shared.messaging.threads.repository import ThreadRepository
 from shared.messaging.threads.sending import Sending
 from shared.messaging.threads.service import Threads
-from shared.people.profiles.repository import ProfileRepository
+from shared.people.assembly import People
 
 
 @dataclass
-class Conversations(Clients):
+class Conversations(People):
     """Campaigns, inboxes, threads and reports, and what they stand on."""
 
     campaign_listeners: list[Callable[[Campaign], None]] = field(default_factory=list)
     """Told of every campaign stored by this instance, so that it decides with it at once."""
-
-    @cached_property
-    def cursors(self) -> Cursors:
-        """Signed list cursors."""
-        return Cursors(self.signing_secrets)
-
-    @cached_property
-    def profile_repository(self) -> ProfileRepository:
-        """Profiles as documents."""
-        return ProfileRepository(self.documents, self.ids)
 
     @cached_property
     def deliveries(self) -> DeliveryRepository:

@@ -6,13 +6,15 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a route may demand. The messaging document's RO, RA and SA are organizer, operator and admin."""
+    """What a route may demand. The messaging document's RO, RA and SA are organizer, operator and admin; servers have keys."""
 
     ANONYMOUS = "anonymous"
     USER = "user"
     ORGANIZER = "organizer"
     OPERATOR = "operator"
     ADMIN = "admin"
+    SERVER = "server"
+    """One of our own servers."""
     STAFF = "staff"
     """Nobody's own role: a route for organizers and operators."""
 
@@ -21,18 +23,23 @@ class Role(StrEnum):
 class Principal:
     """The caller: a signed-in person, or nobody in particular (``uid`` None).
 
-    ``signed_in_at`` is when they gave their credentials, as their token says; it outlives many tokens.
+    ``signed_in_at`` is when they gave their credentials, as their token says; it outlives many tokens. ``server`` names one of
+    our own servers instead, which may do what its ``scopes`` say and nothing else.
     """
 
     uid: str | None = None
     roles: frozenset[str] = frozenset()
     organizer_ids: frozenset[str] = frozenset()
     signed_in_at: datetime | None = field(default=None, compare=False)
+    server: str | None = None
+    scopes: frozenset[str] = frozenset()
 
     def holds(self, role: Role) -> bool:
         """Whether the caller may pass where the role is demanded; an admin passes everywhere, an operator as user."""
         if role is Role.ANONYMOUS:
             return True
+        if role is Role.SERVER:
+            return self.server is not None
         if self.uid is None:
             return False
         if role is Role.STAFF:

@@ -45,6 +45,7 @@ def make_settings(**values: Any) -> Settings:
             "google_cloud_project": PROJECT,
             "hash_secret": "h" * 32,
             "signing_secrets": ["s" * 32],
+            "track_linger_ms": 0,
             "rate_per_person": 100_000,
             "rate_per_address": 100_000,
             "rate_per_organizer": 100_000,

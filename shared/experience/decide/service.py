@@ -88,7 +88,12 @@ class Decisions:
         person = self._visitors.identify(
             principal.uid, visitor_id=request.visitor_id, address=address, now=now
         )
-        visit = Visit(person, Seen(to_millis(now), request.release_id))
+        visit = Visit(
+            person,
+            Seen(to_millis(now), request.release_id),
+            request.timezone,
+            to_millis(principal.signed_in_at) if principal.signed_in_at else None,
+        )
         question = Question(self._ids.new("dec"), request, principal, visit, now)
         try:
             engine, edition = await self._catalog.current(), self._catalog.edition

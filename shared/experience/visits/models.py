@@ -19,10 +19,14 @@ _ROOM: Final = MAX_BYTES - 512
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody was there; ``person.formerly`` is still to be taken in by them."""
+    """Somebody was there; ``person.formerly`` is still to be taken in by them. ``timezone`` is what their browser says, and
+    ``signed_in_at`` (milliseconds since 1970) what their token does.
+    """
 
     person: Person
     seen: Seen
+    timezone: str | None = None
+    signed_in_at: int | None = None
 
     def once(self) -> "Visit":
         """The visit of somebody who has taken in already who they were."""
@@ -66,8 +70,13 @@ def _to_data(visit: Visit) -> dict[str, Any]:
         "personType": visit.person.type,
         "eventType": EVENT_TYPE,
         "timestamp": visit.seen.at,
-        "metadata": {"releaseId": visit.seen.release_id},
+        "metadata": {"releaseId": visit.seen.release_id} | _more(visit),
     } | ({} if past is None else {"formerly": _keys(past) | {"shared": past.shared}})
+
+
+def _more(visit: Visit) -> dict[str, Any]:
+    more = {"timezone": visit.timezone, "signedInAt": visit.signed_in_at}
+    return {name: value for name, value in more.items() if value is not None}
 
 
 def _keys(person: Person) -> dict[str, Any]:
@@ -89,4 +98,10 @@ def _from_data(event: Mapping[str, Any]) -> Visit:
             str(past["personKey"]), "ip", past["previousKey"], past["nextKey"], shared=bool(past["shared"])
         ),
     )
-    return Visit(person, Seen(int(event["timestamp"]), str(event["metadata"]["releaseId"])))
+    told = event["metadata"]
+    return Visit(
+        person,
+        Seen(int(event["timestamp"]), str(told["releaseId"])),
+        told.get("timezone"),
+        told.get("signedInAt"),
+    )

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import httpx
 
+from shared.analytics.intake.staging import COLLECTION
 from shared.clients.documents.port import Query
-from shared.experience.visits.staging import COLLECTION
 from tests.e2e.stores.conftest import eventually, profile_of
 from tests.factories.servers import unused_port
 

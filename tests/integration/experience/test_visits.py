@@ -7,10 +7,10 @@ from datetime import timedelta
 import azure.functions as func
 import pytest
 
+from shared.analytics.intake.staging import MAX_TRIES, stage
 from shared.clients.documents.port import Create, Query
 from shared.experience.visits.models import Visit, to_data
 from shared.experience.visits.service import Visits
-from shared.experience.visits.staging import MAX_TRIES, stage
 from shared.kernel.clock import to_millis
 from shared.kernel.envelope import BadEnvelope, envelope
 from shared.kernel.errors import NotFound
@@ -222,7 +222,7 @@ class TestStaging:
         """The try is counted before the work, by whoever does not live to tell."""
         await app.documents.commit([stage(batch(app, visit(app, 0)))])
         life = Life(0)
-        app.visit_staging._visits = visits_on(app, Mortal(app.documents, life))
+        app.activity_staging._worker = visits_on(app, Mortal(app.documents, life))
         for _ in range(MAX_TRIES):
             with pytest.raises(Killed):
                 await sweep(app)
@@ -233,7 +233,7 @@ class TestStaging:
     async def test_a_bad_day_of_the_store_parks_nothing(self, app):
         await app.documents.commit([stage(batch(app, visit(app, 0)))])
         documents = FaultyDocuments(app.documents)
-        app.visit_staging._visits = visits_on(app, documents)
+        app.activity_staging._worker = visits_on(app, documents)
         for _ in range(MAX_TRIES + 3):
             documents.faults = ["refuse"]
             with pytest.raises(Exception, match="refused"):
@@ -265,7 +265,7 @@ class TestKilled:
     async def test_sweep(self, app, calls):
         await app.documents.commit([stage(batch(app, visit(app, 0)))])
         documents = Mortal(app.documents, Life(calls))
-        from shared.experience.visits.staging import Staging
+        from shared.analytics.intake.staging import Staging
 
         try:
             await Staging(documents, visits_on(app, documents)).sweep()

@@ -20,7 +20,7 @@ from shared.kernel.clock import ManualClock
 from shared.people.roles import CHECK_AFTER_SECONDS
 from tests.factories.app import NOW, make_app
 from tests.factories.client import Client, Reply
-from tests.factories.experience import Killed, work_off
+from tests.factories.experience import Killed, sweep, work_off
 from tests.factories.operations import Operation, World, a_world, drain
 from tests.factories.stores import Kind, Trouble, everything, shape
 
@@ -80,6 +80,7 @@ class Case:
         self.clock.advance(timedelta(seconds=CHECK_AFTER_SECONDS))
         for queue in ALL_QUEUES:
             await work_off(self.healthy, queue)
+        await sweep(self.healthy)
         found = await everything(self.documents)
         await self.troubled.close()
         await self.healthy.close()

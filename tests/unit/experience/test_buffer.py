@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from shared.analytics.intake.handover import Handover
 from shared.clients.documents.embedded import EmbeddedDocuments
 from shared.clients.queues.embedded import EmbeddedQueues
 from shared.clients.queues.port import ACTIVITY, MAX_BODY
@@ -29,7 +30,7 @@ class World:
         self.queues = FaultyQueues(EmbeddedQueues(":memory:", clock))
         self.documents = FaultyDocuments(EmbeddedDocuments(":memory:", clock))
         self.buffer = ActivityBuffer(
-            self.queues, self.documents, clock, UlidSource(clock), linger_ms=linger_ms
+            Handover(self.queues, self.documents), clock, UlidSource(clock), linger_ms=linger_ms
         )
 
     def add(self, *numbers, key="v_{:032}"):
@@ -105,7 +106,7 @@ async def test_a_batch_whose_answer_was_lost_is_staged_as_well():
     """It may be applied twice, which changes nothing."""
     world = World()
     world.queues = FaultyQueues(world.queues, send=[Fault.LOST])
-    world.buffer._queues = world.queues
+    world.buffer._handover._queues = world.queues
     world.add(1)
     await world.buffer.drain()
 

@@ -1,11 +1,10 @@
 """``analyticsEvents/{id}``: batches that the queue could not take, until a timer applies them (messaging-platform.md §16.4)."""
 
 from contextlib import suppress
-from typing import Final
+from typing import Final, Protocol
 
 from shared.clients.documents.port import Create, Delete, Documents, Query, Snapshot, Update, Where
 from shared.clients.errors import Missing, Stale, StoreError, StoreUnavailable
-from shared.experience.visits.service import Visits
 from shared.kernel import telemetry
 from shared.kernel.envelope import Envelope
 
@@ -25,12 +24,20 @@ def stage(message: Envelope) -> Create:
     )
 
 
+class Worker(Protocol):
+    """Whoever works off the queue as well."""
+
+    async def apply(self, message: Envelope) -> int:
+        """Apply a batch; a repeat changes nothing."""
+        ...
+
+
 class Staging:
     """Sweeps staged batches."""
 
-    def __init__(self, documents: Documents, visits: Visits) -> None:
+    def __init__(self, documents: Documents, worker: Worker) -> None:
         self._documents = documents
-        self._visits = visits
+        self._worker = worker
 
     async def sweep(self) -> int:
         """Apply what is staged, oldest first, at most 50 batches; gives how many were applied.
@@ -57,7 +64,7 @@ class Staging:
             telemetry.log().error("activity_batch_parked", batch=batch.id)
             return False
         try:
-            await self._visits.apply(Envelope.decode(batch.data["body"]))
+            await self._worker.apply(Envelope.decode(batch.data["body"]))
         except StoreUnavailable:
             with suppress(StoreError):  # the store's bad day is no fault of the batch
                 await self._documents.commit([Update(batch.path, {"tries": tries - 1})])

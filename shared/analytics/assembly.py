@@ -1,0 +1,42 @@
+"""What takes in what people do and makes figures of it, built on first use; ``shared.wiring`` adds the rest of the worker."""
+
+from functools import cached_property
+
+from shared.analytics.ingest.profiles import Attendances
+from shared.analytics.ingest.service import Ingest
+from shared.analytics.intake.buffer import EventBuffer, Gathering, Packing
+from shared.analytics.intake.handover import Handover
+from shared.analytics.intake.service import Tracking
+from shared.people.assembly import People
+
+
+class Insights(People):
+    """Intake and ingest."""
+
+    @cached_property
+    def handover(self) -> Handover:
+        """The way of batches to their worker."""
+        return Handover(self.queues, self.documents)
+
+    @cached_property
+    def packing(self) -> Packing:
+        """Events into messages."""
+        return Packing(self.handover, self.clock, self.ids)
+
+    @cached_property
+    def events(self) -> EventBuffer:
+        """Our own events on their way to the queue; handed over when this instance ends."""
+        buffer = EventBuffer(self.packing, linger_ms=self.settings.activity_linger_ms)
+        self.draining.append(buffer.drain)
+        return buffer
+
+    @cached_property
+    def tracking(self) -> Tracking:
+        """Events that others report, and our own."""
+        gathering = Gathering(self.packing, linger_ms=self.settings.track_linger_ms)
+        return Tracking(gathering, self.events, self.visitors, self.clock, self.ids)
+
+    @cached_property
+    def ingest(self) -> Ingest:
+        """Events into rows and figures."""
+        return Ingest(self.analytics, Attendances(self.profile_repository), self.erasures, self.clock)

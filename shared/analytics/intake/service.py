@@ -1,0 +1,88 @@
+"""Taking events in: judged one by one, handed over together."""
+
+from dataclasses import replace
+from typing import Final
+
+from shared.analytics.intake.buffer import EventBuffer, Gathering
+from shared.analytics.intake.models import Event
+from shared.analytics.intake.rules import Refusal, Reporter, bot_of, event_key, judged
+from shared.analytics.intake.schemas import TrackAnswer, TrackItem, TrackRequest
+from shared.kernel.clock import Clock, to_millis
+from shared.kernel.errors import Forbidden
+from shared.kernel.ids import IdSource
+from shared.people.access import Principal
+from shared.people.profiles.models import PersonType
+from shared.people.visitors import Visitors
+
+SCOPE: Final = "track"
+
+
+class Tracking:
+    """Events from browsers, from servers, and our own.
+
+    Args:
+        gathering: takes on what others report.
+        buffer: takes on our own.
+        visitors: keys of callers.
+        clock: the time.
+        ids: names events that bring no id.
+    """
+
+    def __init__(
+        self, gathering: Gathering, buffer: EventBuffer, visitors: Visitors, clock: Clock, ids: IdSource
+    ) -> None:
+        self._gathering = gathering
+        self._buffer = buffer
+        self._visitors = visitors
+        self._clock = clock
+        self._ids = ids
+
+    async def track(
+        self, request: TrackRequest, principal: Principal, *, address: str, user_agent: str | None
+    ) -> TrackAnswer:
+        """Take what can be taken; the answer comes when the queue, or Firestore in its place, holds it (0 reads, at most 1
+        write). Raises Forbidden for a server without the scope ``track``, Unavailable when nobody took the events.
+        """
+        now = self._clock.now()
+        reporter = self._reporter(request, principal, address, user_agent)
+        taken: list[Event] = []
+        items: list[TrackItem] = []
+        for index, given in enumerate(request.events):
+            ident = given.event_id or self._ids.new("e")
+            try:
+                taken.append(judged(given, reporter, ident, now))
+            except Refusal as refusal:
+                items.append(TrackItem(index=index, event_id=ident, status="refused", code=refusal.code))
+            else:
+                items.append(TrackItem(index=index, event_id=ident, status="accepted"))
+        if taken:
+            await self._gathering.take(taken)
+        return TrackAnswer(accepted=len(taken), items=items)
+
+    def note(
+        self, event_type: str, person_key: str, person_type: PersonType, ident: str, **metadata: object
+    ) -> None:
+        """Take an event of our own, off every answer's path; ``ident`` is the same for the same happening."""
+        event = Event(
+            event_key(event_type, ident),
+            event_type,
+            to_millis(self._clock.now()),
+            person_key,
+            person_type,
+            "server",
+            {name: value for name, value in metadata.items() if value is not None},
+        )
+        self._buffer.add(event)
+
+    def _reporter(
+        self, request: TrackRequest, principal: Principal, address: str, user_agent: str | None
+    ) -> Reporter:
+        if principal.server is not None:
+            if SCOPE not in principal.scopes:
+                raise Forbidden
+            return Reporter(f"server:{principal.server}", None, "user", "server")
+        person = self._visitors.identify(
+            principal.uid, visitor_id=request.visitor_id, address=address, now=self._clock.now()
+        )
+        reporter = Reporter(person.key, person.key, person.type, "browser")
+        return replace(reporter, bot=bot_of(user_agent))

@@ -1,0 +1,39 @@
+"""Who people are to this worker, built on first use; every area's assembly stands on it."""
+
+from functools import cached_property
+
+from shared.clients.assembly import Clients
+from shared.kernel.pagination import Cursors
+from shared.people.erasures import Erasures
+from shared.people.profiles.repository import ProfileRepository
+from shared.people.server_keys import ServerKeys
+from shared.people.visitors import Visitors
+
+
+class People(Clients):
+    """Profiles, keys and cursors."""
+
+    @cached_property
+    def cursors(self) -> Cursors:
+        """Signed list cursors."""
+        return Cursors(self.signing_secrets)
+
+    @cached_property
+    def profile_repository(self) -> ProfileRepository:
+        """Profiles as documents."""
+        return ProfileRepository(self.documents, self.ids)
+
+    @cached_property
+    def erasures(self) -> Erasures:
+        """Who was erased lately."""
+        return Erasures(self.documents, self.hash_secret)
+
+    @cached_property
+    def visitors(self) -> Visitors:
+        """Keys of callers."""
+        return Visitors(self.hash_secret, self.settings.epoch)
+
+    @cached_property
+    def server_keys(self) -> ServerKeys:
+        """Keys of our own servers."""
+        return ServerKeys(self.settings.server_keys)
