@@ -9,6 +9,7 @@ import pytest
 
 from shared.analytics.intake.staging import MAX_TRIES, stage
 from shared.clients.documents.port import Create, Query
+from shared.clients.queues.port import ALL_QUEUES
 from shared.experience.visits.models import Visit, to_data
 from shared.experience.visits.service import Visits
 from shared.kernel.clock import to_millis
@@ -285,6 +286,6 @@ async def test_a_key_that_can_name_no_document_is_not_sent_on(app):
     assert await app.queues.length("activity") == 0
 
 
-def test_every_queue_of_the_area_has_a_worker():
-    assert sorted(WORKERS) == ["activity", "signals"]
+def test_every_queue_has_a_worker():
+    assert sorted(WORKERS) == sorted(ALL_QUEUES)
     assert all(itertools.starmap(function, WORKERS.values()))
