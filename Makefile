@@ -24,8 +24,8 @@ $(READY): requirements.txt requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python azure-functions-runtime==1.3.0
 	@rm -f $(VENV)/.ready-* && touch $@
 
-run: $(READY) ## serve the app, the demo page and demo data on http://localhost:7071 (PORT=, DATA=, STORES=real)
-	@exec $(BIN)/python -m dev.run --port $(PORT) --data $(DATA) --stores $(STORES) --extra dev.demo.routes:demo
+run: $(READY) ## serve the app, the demo page and demo data on http://localhost:7071 (PORT=, DATA=, STORES=real, RELOAD=1)
+	@exec $(BIN)/python -m dev.run --port $(PORT) --data $(DATA) --stores $(STORES) $(if $(RELOAD),--reload) --extra dev.demo.routes:demo
 
 test: $(READY) ## unit, integration, contract on the embedded stack, system (about a minute, no network)
 	@$(BIN)/python -m pytest -m "not stores and not browser" -n auto

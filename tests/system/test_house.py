@@ -19,6 +19,7 @@ from shared.http.endpoint import ROUTES
 from shared.http.openapi import openapi_document
 from shared.kernel.settings import Settings
 from shared.people.access import Role
+from tests.contract.rules.test_firestore_rules import COLLECTIONS
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = [*ROOT.glob("shared/**/*.py"), *ROOT.glob("blueprints/**/*.py"), *ROOT.glob("dev/**/*.py")]
@@ -128,6 +129,20 @@ def test_nothing_but_the_settings_reads_the_environment():
     ]
 
     assert readers == []
+
+
+def test_the_security_rules_are_tried_on_every_collection():
+    """Collections of documents are named by constants; those of figures are no browser's (shared/analytics)."""
+    named = re.compile(r'^(?:COLLECTION|EDITIONS|BLOCKS): Final = "(\w+)"', re.MULTILINE)
+    used = {
+        name
+        for path in ROOT.glob("shared/**/*.py")
+        if "analytics" not in path.parts
+        for name in named.findall(path.read_text())
+    }
+
+    assert "experienceProfiles" in used
+    assert used <= set(COLLECTIONS)
 
 
 def code_lines(node):

@@ -26,6 +26,11 @@ COLLECTIONS = [
     "analyticsEvents",
     "operations",
     "decisions",
+    "decisionEditions",
+    "creditProofs",
+    "devices",
+    "erasures",
+    "jobs",
     "inboxWithdrawals",
     "messageBlocks",
     "messageReports",
@@ -33,7 +38,12 @@ COLLECTIONS = [
     "messageDeliveries_",
     "messageDeliveriesX_test",
 ]
-NESTED = ["messageCampaigns/c/versions", "messageThreads/t/messages", "organizers/o/followers"]
+NESTED = [
+    "messageCampaigns/c/versions",
+    "messageThreads/t/messages",
+    "organizers/o/followers",
+    "jobs/j/parts",
+]
 
 
 def token(uid, **claims):
