@@ -57,9 +57,6 @@ from shared.people.profiles.hooks import ProfileHooks
 from shared.people.profiles.service import Profiles
 from shared.people.purge import VisitorPurge
 from shared.people.roles import RoleGrants
-from shared.premium.credits.proof import CreditProof
-from shared.premium.credits.service import Credits
-from shared.premium.tiers import TierTable
 
 
 @dataclass
@@ -111,27 +108,6 @@ class App(Conversations, Insights, Audiences):
     def devices(self) -> Devices:
         """Where push notifications reach people."""
         return Devices(self.documents, self.push, self.clock)
-
-    @cached_property
-    def tiers(self) -> TierTable:
-        """What each tier may do and what it costs."""
-        return TierTable(self.settings.tiers)
-
-    @cached_property
-    def credits(self) -> Credits:
-        """Credits of organizers."""
-        return Credits(
-            documents=self.documents,
-            profiles=self.profile_repository,
-            clock=self.clock,
-            ids=self.ids,
-            cursors=self.cursors,
-        )
-
-    @cached_property
-    def credit_proof(self) -> CreditProof:
-        """The nightly proof that credits add up."""
-        return CreditProof(self.documents, self.clock)
 
     @cached_property
     def favorites(self) -> Favorites:

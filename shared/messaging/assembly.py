@@ -17,11 +17,11 @@ from shared.messaging.reports.service import Reports
 from shared.messaging.threads.repository import ThreadRepository
 from shared.messaging.threads.sending import Sending
 from shared.messaging.threads.service import Threads
-from shared.people.assembly import People
+from shared.premium.assembly import Premium
 
 
 @dataclass
-class Conversations(People):
+class Conversations(Premium):
     """Campaigns, inboxes, threads and reports, and what they stand on."""
 
     campaign_listeners: list[Callable[[Campaign], None]] = field(default_factory=list)

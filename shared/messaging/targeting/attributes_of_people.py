@@ -40,7 +40,7 @@ OF_PEOPLE: Final = (
         Kind.CHOICE,
         lambda facts: facts.profile.tier,
         "profile `tier`",
-        "The paid tier, lowest first; unknown for people without one.",
+        "The paid tier of the organizers that the person speaks for, the highest of several; unknown for who speaks for none.",
         ("gte", "silver"),
         choices=("basic", "bronze", "silver", "gold"),
         allowed=("eq", "in", "lt", "lte", "gt", "gte", "exists"),

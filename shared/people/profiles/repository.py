@@ -88,6 +88,18 @@ class ProfileRepository:
         )
         return [from_data(snapshot, snapshot.id) for snapshot in found]
 
+    async def speaking_for(self, organizer_id: str, *, after: str | None, limit: int) -> list[Profile]:
+        """The next profiles by their keys of those who speak for an organizer, behind ``after`` (1 read each)."""
+        found = await self._documents.query(
+            Query(
+                COLLECTION,
+                (Where("organizerIds", "array_contains", organizer_id),),
+                limit=limit,
+                start_after=None if after is None else (after,),
+            )
+        )
+        return [from_data(snapshot, snapshot.id) for snapshot in found]
+
     def writes(self, before: Profile, after: Profile) -> list[Write]:
         """What to commit so that ``before``, as it was read, becomes ``after``; empty when they are the same.
 

@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from shared.clients.documents.port import Documents, Write
 from shared.clients.errors import StoreUnavailable
+from shared.clients.queues.port import SIGNALS, Queues
 from shared.kernel.clock import Clock
+from shared.kernel.envelope import envelope
 from shared.kernel.errors import Conflict, Invalid, NotFound, PaymentRequired, Unavailable
 from shared.kernel.ids import IdSource
 from shared.kernel.pagination import Cursors
@@ -31,11 +33,11 @@ from shared.premium.credits.schemas import (
     credits_of,
     line_of,
 )
+from shared.premium.memberships import TIER_CHANGED
 from shared.premium.tiers import Tier
 
 GRANTED: Final = "credits.granted"
 REFUNDED: Final = "credits.refunded"
-TIER_CHANGED: Final = "tier.changed"
 
 Also = Callable[[Operation], Sequence[Write]]
 
@@ -46,6 +48,7 @@ class Credits:
     Args:
         documents: the store.
         profiles: aliases of those who act.
+        queues: takes the signal that a tier changed.
         clock: when.
         ids: new aliases.
         cursors: signs positions in lists.
@@ -56,12 +59,14 @@ class Credits:
         *,
         documents: Documents,
         profiles: ProfileRepository,
+        queues: Queues,
         clock: Clock,
         ids: IdSource,
         cursors: Cursors,
     ) -> None:
         self._store = CreditRepository(documents)
         self._profiles = profiles
+        self._queues = queues
         self._clock = clock
         self._ids = ids
         self._cursors = cursors
@@ -150,12 +155,16 @@ class Credits:
         return await self._perform(organizer_id, order, _told(REFUNDED))
 
     async def set_tier(self, principal: Principal, organizer_id: str, tier: Tier) -> CreditsView:
-        """Put an organizer into a tier, with an entry in the audit trail (2 reads, 2 writes); again changes nothing."""
+        """Put an organizer into a tier, with an entry in the audit trail (2 reads, 2 writes); again changes nothing.
+
+        The signal that carries it to people is sent each time: a call that died before it is finished by its repeat.
+        """
         actor = await alias_of(self._profiles, self._ids, principal.uid or "") or ""
         for attempt in range(ATTEMPTS):
             before = await self._store.holdings(organizer_id)
             after = replace(before, tier=tier)
             if after == before and before.update_time is not None:
+                await self._announce_tier(organizer_id, tier)
                 return credits_of(before)
             detail = {"before": before.tier, "after": tier}
             told = audit.entry(
@@ -166,8 +175,13 @@ class Credits:
             except LOST:
                 await pause(attempt)
             else:
+                await self._announce_tier(organizer_id, tier)
                 return credits_of(after)
         raise Unavailable(code="contended")
+
+    async def _announce_tier(self, organizer_id: str, tier: Tier) -> None:
+        signal = envelope(TIER_CHANGED, self._ids.new("sig"), organizer_id, self._clock.now(), {"tier": tier})
+        await self._queues.send(SIGNALS, signal.encode())
 
     async def _perform(
         self, organizer_id: str, order: Order, also: Also = lambda _operation: ()

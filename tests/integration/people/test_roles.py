@@ -168,6 +168,7 @@ class TestWorker:
     @pytest.mark.parametrize("times", [1, 2])
     async def test_it_hears_a_finished_grant_and_has_nothing_to_do(self, client, app, admin, times):
         await client.put(URL, json=ORGANIZER, token=admin)
+        await work_off(app, "signals")
         before = await profile_of(app, "uid-lucia")
         await hear(app, times)
 
