@@ -106,6 +106,23 @@ def test_the_example_settings_name_only_settings_that_exist():
     assert {name for name in values if name.lower() not in Settings.model_fields} <= platform
 
 
+def test_every_page_and_every_link_is_found_from_the_readme():
+    link = re.compile(r"\]\(([^)#\s]+)")
+    found, todo, broken = set(), [ROOT / "README.md"], []
+    while todo:
+        page = todo.pop().resolve()
+        if page in found:
+            continue
+        found.add(page)
+        targets = link.findall(page.read_text()) if page.suffix == ".md" else []
+        for target in targets:
+            if not target.startswith("http"):
+                (todo if (page.parent / target).exists() else broken).append(page.parent / target)
+
+    assert broken == []
+    assert set(ROOT.glob("docs/**/*.md")) <= found
+
+
 def test_the_example_settings_are_valid():
     values = json.loads((ROOT / "local.settings.example.json").read_text())["Values"]
 

@@ -52,7 +52,7 @@ class Simulations:
     async def simulate(self, principal: Principal, ident: str, request: SimulateRequest) -> Simulation:
         """What would become of the campaign, with the changes of the body, were it active.
 
-        Raises NotFound, Invalid for changes that do not fit, Conflict for an archived campaign, TooManyRequests beyond
+        Raises NotFound, Invalid for changes that do not fit, Conflict for changes to an archived campaign, TooManyRequests beyond
         ``Settings.simulations_per_minute``.
         """
         allowed = self._meter.take(f"s:{principal.uid}", self._settings.simulations_per_minute)
