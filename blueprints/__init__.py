@@ -1,6 +1,6 @@
 """Every blueprint, in the order of the areas; function_app registers them."""
 
-from blueprints.analytics import segments_http, segments_timer, track_http
+from blueprints.analytics import funnels_http, segments_http, segments_timer, track_http
 from blueprints.experience import (
     ack_http,
     activity_queue,
@@ -49,6 +49,7 @@ BLUEPRINTS = (
     credits_http.bp,
     credit_proof_timer.bp,
     segments_http.bp,
+    funnels_http.bp,
     segments_timer.bp,
     campaigns_http.bp,
     inbox_http.bp,

@@ -1,8 +1,10 @@
-"""Who is in which segment, built on first use; ``shared.wiring`` adds the rest of the worker."""
+"""Who is in which segment and how far they come, built on first use; ``shared.wiring`` adds the rest of the worker."""
 
 from collections.abc import Collection
 from functools import cached_property
 
+from shared.analytics.funnels.repository import FunnelRepository
+from shared.analytics.funnels.service import Funnels
 from shared.analytics.segments.diffs import Diffs
 from shared.analytics.segments.estimates import Cohorts
 from shared.analytics.segments.hooks import SegmentHooks
@@ -19,7 +21,7 @@ from shared.kernel.pagination import Cursors
 
 
 class Audiences(Clients):
-    """Segments, their people and their tags."""
+    """Segments, their people and their tags; funnels."""
 
     async def asked_tags(self) -> Collection[str]:
         """The tags that running campaigns ask for; areas above know."""
@@ -89,6 +91,12 @@ class Audiences(Clients):
             segments=self.segment_repository,
             named=self.asked_tags,
         )
+
+    @cached_property
+    def funnels(self) -> Funnels:
+        """Funnels for organizers and operators."""
+        cursors = Cursors(self.signing_secrets)
+        return Funnels(FunnelRepository(self.analytics), self.clock, self.ids, cursors)
 
     @cached_property
     def segment_hooks(self) -> SegmentHooks:

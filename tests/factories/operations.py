@@ -8,6 +8,8 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import blueprints  # noqa: F401 - declares every route
+from shared.analytics.funnels.models import Step
+from shared.analytics.funnels.schemas import CreateFunnel
 from shared.analytics.segments.schemas import CreateSegment
 from shared.clients.queues.port import ACTIVITY
 from shared.experience.decide.schemas import Message
@@ -244,6 +246,16 @@ async def _an_ended_broadcast(app: App) -> Request:
     return request
 
 
+async def _a_funnel(app: App) -> Request:
+    body = CreateFunnel(name="F", steps=[Step(event_type="view"), Step(event_type="purchase")])
+    funnel = await app.funnels.create(Principal(UID, frozenset({"operator"})), body, None)
+    return Request(ids={"id": funnel.id})
+
+
+async def _a_step(app: App) -> Request:
+    return Request(ids=(await _a_funnel(app)).ids, query={"step": "1"})
+
+
 async def _a_job(app: App) -> Request:
     return Request(ids={"id": (await app.jobs.open("export", UID)).id})
 
@@ -311,6 +323,8 @@ NEEDS: Final[Mapping[str, Callable[[App], Awaitable[Request]]]] = {
     ),
     "broadcasts_resume": _a_paused_broadcast,
     "broadcasts_webhook": _an_ended_broadcast,
+    "funnels_results": _a_funnel,
+    "funnels_people": _a_step,
     "jobs_read": _a_job,
     "people_me_favorites_mute": _a_favorite,
     "people_me_favorites_remove": _a_favorite,

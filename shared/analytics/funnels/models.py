@@ -105,4 +105,3 @@ class Funnel(FunnelShape):
     organization_id: str | None = None
     name: Annotated[str, Field(min_length=1, max_length=120)]
     created_at: Moment
-    created_by: str
