@@ -82,8 +82,11 @@ def members(tree: Filter, facets: Facets) -> Bits:
     if tree.kind == "not":
         return facets.get(EVERYONE) - union(members(part, facets) for part in tree.parts)
     refused = [part for part in tree.parts if not isinstance(part, Leaf) and part.kind == "not"]
-    wanted = [members(part, facets) for part in tree.parts if part not in refused]
+    compared = [part for part in tree.parts if isinstance(part, Leaf) and _is_sliced(part)]
+    wanted = [members(part, facets) for part in tree.parts if part not in refused and part not in compared]
     found = intersection(wanted) if wanted else facets.get(EVERYONE)
+    for leaf in compared:  # last, because they cost less among fewer people
+        found = _compared(leaf, facets, found & facets.get(f"{leaf.attribute.name}?"))
     for part in refused:
         for each in part.parts:
             found = found - members(each, facets)
@@ -104,9 +107,19 @@ def _leaf(leaf: Leaf, facets: Facets) -> Bits:
     if op == "exists":
         return known if leaf.value else facets.get(EVERYONE) - known
     if attribute.kind in _SLICED:
-        digits = [facets.get(f"{attribute.name}#{place}") for place in range(attribute.width)]
-        return Slices(known, digits).compare(*_comparison(leaf, facets.as_of))
+        return _compared(leaf, facets, known)
     return union(facets.get(f"{attribute.name}={value}") for value in _values(leaf))
+
+
+def _is_sliced(leaf: Leaf) -> bool:
+    return leaf.attribute.kind in _SLICED and leaf.op != "exists"
+
+
+def _compared(leaf: Leaf, facets: Facets, among: Bits) -> Bits:
+    """Of whom the comparison of a number or a moment holds, among people of whom it is known."""
+    name, width = leaf.attribute.name, leaf.attribute.width
+    digits = [facets.get(f"{name}#{place}") for place in range(width)]
+    return Slices(among, digits).compare(*_comparison(leaf, facets.as_of))
 
 
 def _values(leaf: Leaf) -> list[str]:
