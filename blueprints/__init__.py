@@ -1,6 +1,6 @@
 """Every blueprint, in the order of the areas; function_app registers them."""
 
-from blueprints.analytics import funnels_http, segments_http, segments_timer, track_http
+from blueprints.analytics import figures_http, funnels_http, segments_http, segments_timer, track_http
 from blueprints.experience import (
     ack_http,
     activity_queue,
@@ -65,6 +65,7 @@ BLUEPRINTS = (
     less_http.bp,
     simulate_http.bp,
     track_http.bp,
+    figures_http.bp,
     activity_queue.bp,
     activity_staging_timer.bp,
     jobs_http.bp,

@@ -179,7 +179,8 @@ class App(Conversations, Insights, Audiences):
         return (
             ProfileHooks(self.documents, self.erasures),  # first: no decision follows a profile that is gone
             ConsentHooks(self.documents),
-            self.segment_hooks,
+            self.segment_hooks,  # still has to learn whose numbers they were
+            self.figure_hooks,
             OwnedDocuments(
                 self.documents,
                 DEVICES,

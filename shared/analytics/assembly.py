@@ -2,6 +2,9 @@
 
 from functools import cached_property
 
+from shared.analytics.eventdays.service import EventFigures
+from shared.analytics.heatmaps.service import Heatmaps
+from shared.analytics.ingest.hooks import FigureHooks
 from shared.analytics.ingest.profiles import Attendances
 from shared.analytics.ingest.service import Ingest
 from shared.analytics.intake.buffer import EventBuffer, Gathering, Packing
@@ -40,3 +43,18 @@ class Insights(People):
     def ingest(self) -> Ingest:
         """Events into rows and figures."""
         return Ingest(self.analytics, Attendances(self.profile_repository), self.erasures, self.clock)
+
+    @cached_property
+    def figure_hooks(self) -> FigureHooks:
+        """What figures do when people merge, leave, or stay away."""
+        return FigureHooks(self.analytics, self.clock)
+
+    @cached_property
+    def event_figures(self) -> EventFigures:
+        """Figures of events."""
+        return EventFigures(self.analytics, self.clock)
+
+    @cached_property
+    def heatmaps(self) -> Heatmaps:
+        """When people log in."""
+        return Heatmaps(self.analytics, self.clock)

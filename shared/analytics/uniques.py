@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from shared.kernel.wire import Wire
+from pydantic import BaseModel, ConfigDict
 
 REGISTERS: Final = 12
 """Base-2 logarithm: about 2 KB a sketch; the union's standard error is 1.04 / 64 of it."""
@@ -16,8 +16,10 @@ DEVIATIONS: Final = 2
 """The bound holds in 95 of 100 cases."""
 
 
-class Estimate(Wire):
+class Count(BaseModel):
     """A number of people: ``exact``, or between ``low`` and ``high`` in 95 of 100 cases."""
+
+    model_config = ConfigDict(frozen=True)
 
     value: int
     exact: bool
@@ -48,7 +50,7 @@ class Uniques:
         return set(BitMap.deserialize(self.known)) if self.known else set()
 
 
-def estimate(sets: Iterable[Uniques]) -> Estimate:
+def estimate(sets: Iterable[Uniques]) -> Count:
     """How many different people are in any of the sets."""
     from datasketches import hll_sketch, hll_union  # noqa: PLC0415 - cold start
     from pyroaring import BitMap  # noqa: PLC0415 - cold start
@@ -62,13 +64,13 @@ def estimate(sets: Iterable[Uniques]) -> Estimate:
             any_sketch = True
     exact = len(known)
     if not any_sketch:
-        return Estimate(value=exact, exact=True, low=exact, high=exact)
+        return Count(value=exact, exact=True, low=exact, high=exact)
     low, value, high = (
         union.get_lower_bound(DEVIATIONS),
         union.get_estimate(),
         union.get_upper_bound(DEVIATIONS),
     )
-    return Estimate(
+    return Count(
         value=exact + round(value), exact=False, low=exact + int(low), high=exact + int(-(-high // 1))
     )
 

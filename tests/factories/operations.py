@@ -10,10 +10,12 @@ from urllib.parse import urlencode
 import blueprints  # noqa: F401 - declares every route
 from shared.analytics.funnels.models import Step
 from shared.analytics.funnels.schemas import CreateFunnel
+from shared.analytics.intake.models import Event
 from shared.analytics.segments.schemas import CreateSegment
 from shared.clients.queues.port import ACTIVITY
 from shared.experience.decide.schemas import Message
 from shared.http.openapi import openapi_document
+from shared.kernel.clock import to_millis
 from shared.kernel.errors import PreconditionRequired
 from shared.messaging.broadcasts.announcing import Announcements
 from shared.messaging.campaigns.models import Channel
@@ -225,6 +227,12 @@ async def _two_versions(app: App) -> Request:
     return Request(ids=(await _a_segment(app)).ids, query={"from": "1"})
 
 
+async def _a_viewed_event(app: App) -> Request:
+    view = Event("0" * 32, "view", to_millis(app.clock.now()), UID, "user", "browser", {"eventId": "e1"})
+    await app.ingest.apply("b_view", [view])
+    return Request(ids={"eventId": "e1"})
+
+
 async def _a_broadcast(app: App) -> Request:
     await broadcasts.crowd(app, 30)
     return Request(ids={"id": (await broadcasts.send(app)).id})
@@ -318,6 +326,7 @@ NEEDS: Final[Mapping[str, Callable[[App], Awaitable[Request]]]] = {
     "segments_create": _a_crowd,
     **dict.fromkeys(("segments_get", "segments_change", "segments_versions"), _a_segment),
     "segments_diff": _two_versions,
+    **dict.fromkeys(("analytics_event_metrics", "analytics_event_live"), _a_viewed_event),
     **dict.fromkeys(
         ("broadcasts_get", "broadcasts_report", "broadcasts_cancel", "broadcasts_pause"), _a_broadcast
     ),

@@ -1,0 +1,51 @@
+"""Heat maps on the wire (design/wire.md, Analytics)."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.kernel.wire import Moment, Wire
+
+Granularity = Literal["daily", "weekly", "monthly"]
+Day = Annotated[date, Field(strict=False)]
+
+
+class HeatmapQuery(Wire):
+    """``scope``: ``all``, ``city:<id>`` or ``org:<id>``; social days, both included, the last 30 unless told otherwise."""
+
+    scope: str = Field("all", pattern=r"^(all|(city|org):[A-Za-z0-9][A-Za-z0-9._:-]{0,127})$")
+    granularity: Granularity = "weekly"
+    from_: Day | None = Field(None, alias="from")
+    to: Day | None = None
+
+
+class Cell(Wire):
+    """An hour of a weekday (0 is Monday). ``mean`` is logins for each time that this hour of this weekday occurred."""
+
+    weekday: int
+    hour: int
+    logins: int
+    occurrences: int
+    mean: float
+
+
+class Total(Wire):
+    """Logins of a day, a week (its Monday) or a month (its first)."""
+
+    start: str
+    logins: int
+
+
+class Heatmap(Wire):
+    """168 cells, and how logins went over time. Counts are exact; hours are those of whoever logged in."""
+
+    scope: str
+    granularity: Granularity
+    first_day: str
+    last_day: str
+    cells: list[Cell]
+    series: list[Total]
+    exact: bool = True
+    as_of: Moment
+    lag_seconds: int
