@@ -3,12 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from shared.clients.documents.port import Create, Query, Set
+from shared.clients.documents.port import Alike, Blank, Create, Query, Set
 from shared.clients.webhooks.port import Sent
 from shared.messaging.broadcasts.models import Broadcast
 from shared.messaging.broadcasts.running import Next
 from shared.messaging.broadcasts.schemas import BroadcastView, SendBroadcast
 from shared.people.access import Principal
+from shared.people.favorites.shards import _name, _place
 from shared.wiring import App
 from tests.factories.premium import ADMIN, ORG
 
@@ -39,10 +40,16 @@ def body(**changes: Any) -> SendBroadcast:
     return SendBroadcast.model_validate(told | changes)
 
 
+async def profiles(app: App, number: int, organizer: str = ORG) -> None:
+    """Profiles of a crowd, which say no more than whom it follows."""
+    data = {"personKey": Blank(0), "type": "user", "bucketId": Blank(0), "favorites": [organizer]}
+    for start in range(0, number, 500):
+        rows = [(f"uid-{n:06}",) for n in range(start, min(number, start + 500))]
+        await app.documents.create_alike(Alike("experienceProfiles", data, rows))
+
+
 async def crowd(app: App, number: int, organizer: str = ORG, *, shard: int = 500, muted: int = 0) -> None:
     """Followers as their shards would hold them, the first ones silent; they have no profiles."""
-    from shared.people.favorites.shards import _name, _place
-
     placed = sorted((_place(organizer, key), key) for key in (f"uid-{n:06}" for n in range(number)))
     silent = {f"uid-{n:06}" for n in range(muted)}
     for start in range(0, number, shard):

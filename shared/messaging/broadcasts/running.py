@@ -19,7 +19,7 @@ from shared.messaging.broadcasts import rules
 from shared.messaging.broadcasts.audience import Audiences
 from shared.messaging.broadcasts.delivering import Delivering
 from shared.messaging.broadcasts.models import Broadcast, Page, State
-from shared.messaging.broadcasts.pipe import Pace, Pipe, Sleep
+from shared.messaging.broadcasts.pipe import Grant, Pace, Pipe, Sleep
 from shared.messaging.broadcasts.pushing import Pushes
 from shared.messaging.broadcasts.repository import BroadcastRepository, page_data, page_path
 from shared.messaging.broadcasts.settling import Settling
@@ -150,14 +150,23 @@ class Running:
             given_up = rules.Outcome(len(page.people), {}, 0, {"failed": len(page.people)})
             return await self._store(broadcast, rules.with_outcome(broadcast, given_up, self._clock.now()))
         writes = len(page.people) * sum(4 if channel == "push" else 1 for channel in broadcast.channels)
-        grant = await self._pipe.ask(broadcast.organizer_id, f"{broadcast.id}/{number}", max(1, writes))
+        grant = await self._turn(broadcast, f"{broadcast.id}/{number}", max(1, writes))
         if isinstance(grant, datetime):
             return Next(grant)
-        if grant.begin > self._clock.now() + NEAR:
-            return Next(grant.begin)
         outcome = await self._delivering.page(broadcast, page, Pace(grant, self._clock, self._sleep))
         telemetry.log().info("broadcast_page", broadcast=broadcast.id, page=number, people=outcome.people)
         return await self._store(broadcast, rules.with_outcome(broadcast, outcome, self._clock.now()))
+
+    async def _turn(self, broadcast: Broadcast, purpose: str, writes: int) -> Grant | datetime:
+        """A stretch of the pipe that begins soon, or when to come again; what is near is waited for here."""
+        grant = await self._pipe.ask(broadcast.organizer_id, purpose, writes)
+        now = self._clock.now()
+        if isinstance(grant, datetime) and grant <= now + NEAR:
+            await self._sleep((grant - now).total_seconds())
+            grant = await self._pipe.ask(broadcast.organizer_id, purpose, writes)
+        if isinstance(grant, Grant) and grant.begin > now + NEAR:
+            return grant.begin
+        return grant
 
     async def _store(self, before: Broadcast, after: Broadcast) -> Broadcast:
         """Add a page's outcome, also when the state changed meanwhile: the page was written all the same."""

@@ -1,0 +1,191 @@
+"""Broadcasts through their orchestration, on the engine of the local host: killed at every step, woken twice, paused, cancelled."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from blueprints.messaging import broadcasts_durable
+from shared.clients.errors import Contended, Overloaded, StoreUnavailable
+from shared.clients.queues.port import BROADCASTS
+from shared.messaging.broadcasts import delivering, running
+from shared.messaging.broadcasts.waking import OVERDUE
+from tests.factories.app import make_app, make_settings
+from tests.factories.broadcasts import LUCIA, crowd, delivered, in_tier, send, stored
+from tests.factories.durable import Engine
+from tests.factories.experience import work_off
+from tests.factories.premium import added_up, fund
+
+PRICED = json.dumps({"gold": {"prices": {"favorites": {"inbox": 2}}, "cooldownHours": 0}})
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Pages and slices of a few people, so that a small audience is several of each."""
+    monkeypatch.setattr(running, "PAGE", 45)
+    monkeypatch.setattr(running, "SHARD", 20)
+    monkeypatch.setattr(delivering, "SLICE", 6)
+
+
+def a_worker(folder, **settings):
+    told = {"cabeceo_data": folder, "bulk_writes_per_second": 1_000_000, "tiers": PRICED} | settings
+    return make_app(folder=folder, settings=make_settings(**told))
+
+
+@pytest.fixture
+async def app(tmp_path):
+    made = a_worker(tmp_path)
+    yield made
+    await made.close()
+
+
+async def prepared(app, people=120, credit=1000, **changes):
+    """A broadcast to followers, accepted; the first three of them are silent."""
+    await crowd(app, people, shard=20, muted=3)
+    await in_tier(app, "gold")
+    await fund(app, credit)
+    return (await send(app, **changes)).id
+
+
+async def engine_of(app):
+    """An engine with what the queue's worker started in it."""
+    engine = Engine(app, broadcasts_durable.bp)
+    await work_off(app, BROADCASTS, durable=engine, times=2)
+    return engine
+
+
+async def check_exact(app, ident, people=117):
+    """Everybody once, paid once, nothing held."""
+    ended = await stored(app, ident)
+    found = await delivered(app, ident)
+    assert (ended.state, ended.open, ended.progress.delivered) == ("settled", False, {"inbox": people})
+    assert len({data["recipient"]["id"] for data in found.values()}) == len(found) == people
+    sums = await added_up(app)
+    assert (sums["spent"], sums["reserved"]) == (2 * people, 0)
+
+
+async def test_from_the_queue_to_the_end(app, small):
+    ident = await prepared(app)
+    engine = await engine_of(app)
+    await engine.run_to_end()
+    await check_exact(app, ident)
+    assert engine.status(ident).runtime_status == "Completed"
+
+
+async def test_killed_at_every_step_it_comes_to_the_same_end(tmp_path, small):
+    steps, n = 1, 0
+    while n < steps:
+        app = a_worker(tmp_path / str(n))
+        ident = await prepared(app, people=60)
+        engine = await engine_of(app)
+        if n:
+            engine.kill_at(n)
+        await engine.run_to_end()
+        await check_exact(app, ident, people=57)
+        if not n:
+            steps = engine.steps
+        await engine.close()
+        await app.close()
+        n += max(1, steps // 12)
+
+
+async def test_a_second_run_adds_nothing(app, small):
+    ident = await prepared(app)
+    engine = await engine_of(app)
+    await engine.run_to_end()
+    before = await delivered(app, ident)
+    await app.broadcasting.waking.wake(ident)
+    await work_off(app, BROADCASTS, durable=engine)
+    await engine.run_to_end()
+    assert await delivered(app, ident) == before
+    await check_exact(app, ident)
+
+
+async def test_what_was_accepted_and_never_started_is_found(app, small):
+    ident = await prepared(app)
+    for message in await app.queues.receive(BROADCASTS):
+        await app.queues.delete(BROADCASTS, message)
+    assert await app.broadcasting.waking.wake_overdue() == 0
+    app.clock.advance(OVERDUE)
+    assert await app.broadcasting.waking.wake_overdue() == 1
+    engine = await engine_of(app)
+    await engine.run_to_end()
+    await check_exact(app, ident)
+
+
+async def test_a_scheduled_one_begins_at_its_local_time(app, small):
+    # on the 28th of March 2027 clocks in Madrid go from two to three: half past two is half past three
+    app.clock.advance(timedelta(days=120))
+    schedule = {"localTime": "2027-03-28T02:30", "timezone": "Europe/Madrid"}
+    ident = await prepared(app, schedule=schedule)
+    engine = await engine_of(app)
+    await engine.run_until_idle()
+    assert (await stored(app, ident)).state == "scheduled"
+    await engine.run_to_end()
+    await check_exact(app, ident)
+    assert (await stored(app, ident)).began_at.isoformat() == "2027-03-28T01:30:00+00:00"
+
+
+async def test_paused_it_rests_and_resumed_it_goes_on(app, small):
+    ident = await prepared(app)
+    await app.broadcasting.service.pause(LUCIA, ident)
+    engine = await engine_of(app)
+    await engine.run_until_idle()
+    app.clock.advance(timedelta(hours=3))
+    await engine.run_until_idle()
+    assert ((await stored(app, ident)).state, await delivered(app, ident)) == ("paused", {})
+    await app.broadcasting.service.resume(LUCIA, ident)
+    await work_off(app, BROADCASTS, durable=engine)
+    await engine.run_to_end()
+    await check_exact(app, ident)
+
+
+async def test_cancelled_within_a_page_what_was_sent_is_paid_and_the_rest_given_back(app, small, monkeypatch):
+    ident = await prepared(app)
+    first = app.broadcasting.running._delivering.page
+
+    async def cancelled_meanwhile(broadcast, page, pace):
+        if page.number == 1:
+            await app.broadcasting.service.cancel(LUCIA, ident)
+        return await first(broadcast, page, pace)
+
+    monkeypatch.setattr(app.broadcasting.running._delivering, "page", cancelled_meanwhile)
+    engine = await engine_of(app)
+    await engine.run_to_end()
+    ended, found = await stored(app, ident), await delivered(app, ident)
+    assert (ended.state, ended.progress.pages) == ("cancelled", 2)
+    assert 0 < len(found) < 117
+    sums = await added_up(app)
+    assert (sums["spent"], sums["reserved"]) == (2 * len(found), 0)
+
+
+async def test_a_long_one_begins_new_histories(app, small, monkeypatch):
+    monkeypatch.setattr(running, "TURNS", 1)
+    monkeypatch.setattr(running, "PAGE", 20)
+    ident = await prepared(app, people=1000, credit=5000)
+    engine = await engine_of(app)
+    await engine.run_to_end()
+    await check_exact(app, ident, people=997)
+    scheduled = [event for event in engine.history(ident) if event["EventType"] == 4]
+    assert 0 < len(scheduled) <= broadcasts_durable.STEPS < 102
+    assert len(json.dumps(engine.history(ident))) < 60 * 1024
+
+
+async def test_a_store_that_is_away_is_waited_for(app, small, monkeypatch):
+    ident = await prepared(app)
+    inner, failures = (
+        app.documents.create_alike,
+        iter([Overloaded("x"), Contended("x"), StoreUnavailable("x")]),
+    )
+
+    async def troubled(batch, also=()):
+        for error in failures:
+            raise error
+        return await inner(batch, also)
+
+    monkeypatch.setattr(app.documents, "create_alike", troubled)
+    engine = await engine_of(app)
+    await engine.run_to_end()
+    await check_exact(app, ident)
+    assert {each.code for each in (await stored(app, ident)).errors} <= {"contended", "unavailable"}
+    assert (await app.documents.get("messagePipes/bulk")).data["level"] >= 1
