@@ -12,8 +12,18 @@ const CAMPAIGNS = "/api/messages/campaigns";
 /** @param {string} id */
 export const pathOf = (id) => `${CAMPAIGNS}/${encodeURIComponent(id)}`;
 
-/** The last body of a new campaign and its key: sending the same once more makes no second campaign. */
+/** The last body that was sent and its key: sending the same once more makes no second one. */
 let attempt = { body: "", key: "" };
+
+/**
+ * The key of a body: the same for a repeat, a new one for anything else.
+ * @param {unknown} body with whatever else makes it another one
+ */
+export function keyFor(body) {
+  const text = JSON.stringify(body);
+  if (attempt.body !== text) attempt = { body: text, key: randomKey() };
+  return attempt.key;
+}
 
 /**
  * Store a new campaign. Throws Problem.
@@ -23,9 +33,7 @@ let attempt = { body: "", key: "" };
  */
 export function create(session, draft) {
   const body = draft.body();
-  const text = JSON.stringify([session.person.id, body]);
-  if (attempt.body !== text) attempt = { body: text, key: randomKey() };
-  return session.ask("POST", CAMPAIGNS, { body, key: attempt.key });
+  return session.ask("POST", CAMPAIGNS, { body, key: keyFor([session.person.id, body]) });
 }
 
 /**

@@ -14,6 +14,8 @@ export class Session {
   #all = [];
   /** Ids of the organizers the person speaks for. @type {string[]} */
   organizerIds = [];
+  /** @type {import("../demo/cast.js").Organizer[]} */
+  organizers = [];
 
   /** @param {() => void} changed called when somebody else works */
   constructor(changed) {
@@ -28,6 +30,11 @@ export class Session {
     return this.#all.find(({ id }) => id === this.#select.value) ?? this.#all[0];
   }
 
+  /** What an organizer is called. @param {string} id */
+  nameOf(id) {
+    return this.organizers.find((one) => one.id === id)?.name ?? id;
+  }
+
   get isAdmin() {
     return this.person.roles?.includes("admin") ?? false;
   }
@@ -35,11 +42,13 @@ export class Session {
   /**
    * Offer those who may work here, and sign in as one of them. Throws Problem.
    * @param {string | null} chosen
+   * @param {string[]} [roles] who may; the first one is who begins, unless somebody is chosen
    */
-  async begin(chosen) {
-    const { people } = await cast();
-    this.#all = people.filter(({ roles }) => roles?.some((role) => role === "admin" || role === "organizer"));
-    const first = this.#all.find(({ id }) => id === chosen) ?? this.#all.find(({ roles }) => roles?.includes("admin"));
+  async begin(chosen, roles = ["admin", "organizer"]) {
+    const { people, organizers = [] } = await cast();
+    this.organizers = organizers;
+    this.#all = people.filter((person) => person.roles?.some((role) => roles.includes(role)));
+    const first = this.#all.find(({ id }) => id === chosen) ?? this.#all.find((person) => person.roles?.includes(roles[0]));
     this.#select.replaceChildren(...this.#all.map(({ id, label }) => el("option", { value: id, selected: id === first?.id }, label)));
     this.#select.disabled = this.#all.length < 2;
     await this.#meet();

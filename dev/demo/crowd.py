@@ -1,7 +1,7 @@
 """A city of dancers and visitors around the cast, so that simulations, followers and figures have somebody to count.
 
-Everybody is made up by a seeded generator: the same crowd on every machine. Stored once, in two commits, and then the
-followers one by one, as people follow.
+Everybody is made up by a seeded generator: the same crowd on every machine. Stored once; following and
+agreeing go one by one, as people do.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from dev.demo.organizers import ORGANIZERS
 from dev.demo.people import EARLIER_RELEASE
 from shared.clients.documents.port import MAX_WRITES, Create
 from shared.kernel.clock import to_millis
+from shared.people.consent.schemas import GrantConsent
 from shared.people.profiles.models import Home, Profile, ReleaseState
 from shared.people.profiles.repository import path_of
 from shared.people.profiles.rules import Seen, record
@@ -36,6 +37,7 @@ _TOWNS: Final = (
 )
 _WEIGHTS: Final = (40, 18, 16, 12, 9, 5)
 _TIERS: Final = (None, None, None, "basic", "silver", "gold")
+_INVITATIONS: Final = GrantConsent(programme="marketing", channel="inbox", wording_version="demo-1")
 _MARKETING: Final = 0.35
 _UP_TO_DATE: Final = 0.6
 _ACKNOWLEDGED: Final = 0.7
@@ -58,11 +60,16 @@ async def seed_crowd(app: App) -> None:
             for organizer in organizers:
                 await app.favorites.add(uid, organizer)
 
+    async def agree(uid: str) -> None:
+        async with gate:
+            await app.consents.grant(uid, _INVITATIONS, seed=None)
+
     follows: dict[str, list[str]] = {}
     for organizer, number in zip(ORGANIZERS, _FOLLOWERS, strict=True):
         for at in dice.sample(range(DANCERS), number):
             follows.setdefault(_uid(at), []).append(organizer.id)
     await asyncio.gather(*(follow(uid, organizers) for uid, organizers in follows.items()))
+    await asyncio.gather(*(agree(_uid(at)) for at in range(DANCERS) if dice.random() < _MARKETING))
 
 
 def _uid(number: int) -> str:
@@ -82,7 +89,6 @@ def _crowd(now: datetime) -> Iterator[Profile]:
             timezone=zone,
             locale=dice.choice(("en-US", "en-US", "es-AR", "fr-CA")),
             tier=dice.choice(_TIERS),
-            marketing_opt_in=dice.random() < _MARKETING,
         )
         yield _visited(person, dice, now, idle=dice.choice((0, 0, 0, 3, 12, 50, 70)), most=24)
     for _ in range(VISITORS):

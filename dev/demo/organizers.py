@@ -6,7 +6,10 @@ from typing import Final
 from dev.demo.campaigns import ORGANIZER
 from shared.clients.documents.port import Create
 from shared.clients.errors import AlreadyExists
+from shared.people.access import Principal
 from shared.people.organizers import COLLECTION
+from shared.premium.credits.schemas import AddCredits
+from shared.premium.tiers import TierTable
 from shared.wiring import App
 
 
@@ -28,6 +31,16 @@ ORGANIZERS: Final = (
     ),
     DemoOrganizer("practica-del-puente", "Práctica del Puente", "Tuesdays: ask anything, try everything."),
 )
+
+
+TIERS: Final = TierTable('{"gold": {"cooldownHours": 0}}')
+"""As everywhere, but for one thing: the demo's organizers may send again at once."""
+_CREDITS: Final = AddCredits(amount=500, reason="promotion", reference="The demo begins")
+
+
+async def seed_credits(app: App, author: Principal) -> None:
+    """Credits to begin with, for the organizer whom one can be; once."""
+    await app.credits.grant(author, ORGANIZER, _CREDITS, seed="demo:credits")
 
 
 async def seed_organizers(app: App) -> None:

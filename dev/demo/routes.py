@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from dev.demo.campaigns import RELEASE
 from dev.demo.crowd import seed_crowd
-from dev.demo.organizers import ORGANIZERS
+from dev.demo.organizers import ORGANIZERS, TIERS
 from dev.demo.people import EVERYBODY, PEOPLE, RELEASES, DemoPerson
 from dev.demo.seed import forget, seed, seed_person
 from dev.host.http import DevRoutes
@@ -91,6 +91,7 @@ class DemoRoutes:
 
 async def demo(app: App) -> DevRoutes:
     """Seed the demo and give its routes; what ``python -m dev.run --extra dev.demo.routes:demo`` calls."""
+    app.tiers = TIERS
     await seed(app)
     await seed_crowd(app)
     routes = DemoRoutes(app)
@@ -114,6 +115,8 @@ def greeting(base: str) -> str:
     width = max(map(len, ways))
     lines = [
         f"  {'the page':{width}}  {base}/",
+        f"  {'the studio':{width}}  {base}/studio/",
+        f"  {'organizers':{width}}  {base}/organizer/",
         f"  {'the API':{width}}  {base}/api/docs",
         "",
         "Sign in, and send the token as Authorization: Bearer …",

@@ -4,7 +4,7 @@ from typing import Final
 
 from dev.demo.campaigns import DJ_ANNOUNCEMENT, SYSTEM_CASES
 from dev.demo.correspondence import seed_conversation, seed_dancer
-from dev.demo.organizers import seed_organizers
+from dev.demo.organizers import seed_credits, seed_organizers
 from dev.demo.people import EVERYBODY, NEXT_RELEASE, DemoPerson
 from shared.clients.documents.port import MAX_WRITES, Delete, Query, Where
 from shared.http.addresses import UNKNOWN
@@ -47,6 +47,7 @@ async def seed(app: App) -> None:
         await seed_person(app, person)
         if person.uid and person.correspondent:
             await seed_conversation(app, person.uid)
+    await seed_credits(app, _AUTHOR)
 
 
 def _seed_of(campaign: CreateCampaign) -> str:

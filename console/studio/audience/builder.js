@@ -6,56 +6,56 @@ import { capital, conditionWords } from "../../demo/words.js";
 import { uid } from "../forms/fields.js";
 import { adders, conditionNode, kindOf } from "./group.js";
 
-const POINTER = "/audience";
-
 /**
  * @param {import("../tree.js").Tree} draft
  * @param {import("../contract.js").Contract} contract
+ * @param {string} [pointer] where the condition stands in the draft
  * @returns {HTMLElement[]}
  */
-export function audienceFields(draft, contract) {
+export function audienceFields(draft, contract, pointer = "/audience") {
   const place = el("div", { class: "builder" });
   const sentence = el("p", { class: "sentence", role: "status" });
-  const say = () => (sentence.textContent = `For ${conditionWords(draft.get(POINTER))}.`);
+  const say = () => (sentence.textContent = `For ${conditionWords(draft.get(pointer))}.`);
   const changed = () => draft.changed();
   draft.addEventListener("change", say);
 
   const insert = (/** @type {any} */ part) => {
-    const root = draft.get(POINTER);
-    draft.set(POINTER, root ? { all: [root, part] } : kindOf(part) ? part : { all: [part] });
-    redraw(root ? `${POINTER}/all/1` : kindOf(part) ? POINTER : `${POINTER}/all/0`);
+    const root = draft.get(pointer);
+    draft.set(pointer, root ? { all: [root, part] } : kindOf(part) ? part : { all: [part] });
+    redraw(root ? `${pointer}/all/1` : kindOf(part) ? pointer : `${pointer}/all/0`);
   };
   const remove = () => {
-    draft.set(POINTER, undefined);
-    redraw(POINTER);
+    draft.set(pointer, undefined);
+    redraw(pointer);
   };
 
   function draw() {
-    const root = draft.get(POINTER);
-    const tree = root ? conditionNode({ node: root, pointer: POINTER, contract, changed, redraw, remove }) : null;
+    const root = draft.get(pointer);
+    const tree = root ? conditionNode({ node: root, pointer, contract, changed, redraw, remove }) : null;
     place.replaceChildren(...[tree, kindOf(root) ? null : adders(contract, insert)].filter((node) => node !== null));
   }
 
-  /** Draw anew after the structure changed, and put the focus there. @param {string} pointer */
-  function redraw(pointer) {
+  /** Draw anew after the structure changed, and put the focus there. @param {string} goalPointer */
+  function redraw(goalPointer) {
     draw();
-    const goal = place.querySelector(`[data-pointer="${CSS.escape(pointer)}"]`) ?? place;
+    const goal = place.querySelector(`[data-pointer="${CSS.escape(goalPointer)}"]`) ?? place;
     /** @type {HTMLElement | null} */ (goal.querySelector("select, input, button"))?.focus();
   }
 
   draw();
   say();
-  return [el("div", { class: "wide audience", "data-pointer": POINTER, "data-name": "Audience" }, sentence, place, jsonView(draft, draw), el("p", { class: "fault" }))];
+  return [el("div", { class: "wide audience", "data-pointer": pointer, "data-name": "Audience" }, sentence, place, jsonView(draft, pointer, draw), el("p", { class: "fault" }))];
 }
 
 /**
  * The same condition as JSON, both ways.
  * @param {import("../tree.js").Tree} draft
+ * @param {string} pointer
  * @param {() => void} redraw
  */
-function jsonView(draft, redraw) {
+function jsonView(draft, pointer, redraw) {
   const id = uid();
-  const written = () => (draft.get(POINTER) ? JSON.stringify(draft.get(POINTER), null, 2) : "");
+  const written = () => (draft.get(pointer) ? JSON.stringify(draft.get(pointer), null, 2) : "");
   const fault = el("p", { class: "fault", id: `${id}-fault` });
   const text = /** @type {HTMLTextAreaElement} */ (el("textarea", { id, rows: 9, spellcheck: "false", class: "code", "aria-describedby": `${id}-fault`, oninput: read }));
   const details = el("details", { class: "more", ontoggle: () => (text.value = written()) }, el("summary", {}, "As JSON"), el("label", { for: id, class: "hidden" }, "Audience as JSON"), text, fault);
@@ -73,7 +73,7 @@ function jsonView(draft, redraw) {
     }
     text.setAttribute("aria-invalid", String(fault.textContent !== ""));
     if (fault.textContent) return;
-    draft.set(POINTER, parsed);
+    draft.set(pointer, parsed);
     redraw();
   }
   return details;

@@ -45,15 +45,20 @@ export function leafRow({ leaf, pointer, contract, changed, remove }) {
     attribute,
     operator,
     value,
-    el("button", { type: "button", class: "tool remove", "aria-label": `Remove the condition on ${attributeWords(leaf.attribute)}`, onclick: remove }, "Remove"),
+    el("button", { type: "button", class: "tool remove", "aria-label": removeWords(), onclick: remove }, "Remove"),
     hint,
     el("p", { class: "fault", id: `${id}-fault` }),
   );
+
+  function removeWords() {
+    return `Remove the condition on ${attributeWords(leaf.attribute)}`;
+  }
 
   function choose(/** @type {Event} */ event) {
     Object.assign(leaf, freshLeaf(contract, /** @type {HTMLSelectElement} */ (event.target).value));
     told();
     row.dataset.name = capital(attributeWords(leaf.attribute));
+    row.querySelector(".remove")?.setAttribute("aria-label", removeWords());
   }
 
   function told() {

@@ -25,7 +25,7 @@ export function findings(data) {
     fact("Everybody costs", ...operations(cost.everybody)),
   );
   const basis = el("p", { class: "hint basis" }, `As of ${momentWords(data.at)}, over version ${data.basedOnVersion}. `, sampleWords(sample), cost.simulation ? ` This try cost ${figure(cost.simulation.reads)} reads.` : "", ` A message costs ${cost.perMessage.reads} reads and ${cost.perMessage.writes} writes, from decision to acknowledgement.`);
-  return [facts, waterfall(data), examples(data.examples), basis].filter((node) => node !== null);
+  return [facts, waterfall({ rows: data.waterfall, all: sample.population, rest: data.wouldSee }), examples(data.examples), basis].filter((node) => node !== null);
 }
 
 /** @param {string} name @param {string} value @param {string} note */

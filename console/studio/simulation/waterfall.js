@@ -13,21 +13,25 @@ import { capital, figure, numberWords, spaced } from "../../demo/words.js";
 /** What a hidden number is drawn as: the server tells no more than «under 20». */
 const HIDDEN = 20;
 
-/** @param {any} data @returns {HTMLElement} */
-export function waterfall({ waterfall: rows, sample, wouldSee }) {
-  const whole = Math.max(sample.population.value ?? HIDDEN, 1);
-  const head = ["Check", null, "Lost", "Left"].map((name) => (name ? el("th", { scope: "col" }, name) : el("td", { "aria-hidden": "true" })));
+/**
+ * @param {{rows: {check: string, lost: Figure, left: Figure, reasons?: {reason: string, lost: Figure}[]}[], all: Figure, rest: Figure}} steps
+ * @param {{caption: string, first: string, all: string, rest: string}} [words]
+ * @returns {HTMLElement}
+ */
+export function waterfall({ rows, all, rest }, words = { caption: "Check by check", first: "Check", all: "Everybody there is", rest: "Would see it" }) {
+  const whole = Math.max(all.value ?? HIDDEN, 1);
+  const head = [words.first, null, "Lost", "Left"].map((name) => (name ? el("th", { scope: "col" }, name) : el("td", { "aria-hidden": "true" })));
   return el(
     "table",
     { class: "waterfall" },
-    el("caption", {}, "Check by check"),
+    el("caption", {}, words.caption),
     el("thead", {}, el("tr", {}, ...head)),
     el(
       "tbody",
       {},
-      row({ name: "Everybody there is", left: sample.population, whole, style: "whole" }),
-      ...rows.map((/** @type {any} */ { check, lost, left, reasons }) => row({ name: checkName(check), check, lost, left, reasons, whole, style: lost.value === 0 ? "none" : "" })),
-      row({ name: "Would see it", left: wouldSee, whole, style: "result" }),
+      row({ name: words.all, left: all, whole, style: "whole" }),
+      ...rows.map(({ check, lost, left, reasons }) => row({ name: checkName(check), check, lost, left, reasons, whole, style: lost.value === 0 ? "none" : "" })),
+      row({ name: words.rest, left: rest, whole, style: "result" }),
     ),
   );
 }

@@ -7,23 +7,15 @@ import asyncio
 from typing import Final
 
 from shared.kernel.clock import Clock
+from shared.kernel.cohorts import Count, coarse, exact
 from shared.kernel.wire import Moment, Wire
 from shared.messaging.campaigns.service import Campaigns
 from shared.messaging.deliveries.models import DeliveryStatus
 from shared.messaging.deliveries.repository import DeliveryRepository
 from shared.people.access import Principal
 
-HIDDEN_BELOW: Final = 20
-STEP: Final = 5
 COUNTED: Final[tuple[DeliveryStatus, ...]] = ("delivered", "seen", "clicked", "dismissed", "acknowledged")
 """States in which a message has reached somebody; each message stands in the one it got to."""
-
-
-class Number(Wire):
-    """How many messages; ``value`` is null where it is not told, ``text`` always says what is."""
-
-    value: int | None
-    text: str
 
 
 class CampaignReport(Wire):
@@ -31,12 +23,12 @@ class CampaignReport(Wire):
 
     campaign_id: str
     at: Moment
-    delivered: Number
-    seen: Number
-    clicked: Number
-    dismissed: Number
-    acknowledged: Number
-    shown: Number
+    delivered: Count
+    seen: Count
+    clicked: Count
+    dismissed: Count
+    acknowledged: Count
+    shown: Count
 
 
 class CampaignReports:
@@ -52,20 +44,10 @@ class CampaignReports:
         await self._campaigns.get(principal, ident)
         counts = await asyncio.gather(*(self._deliveries.count(ident, status) for status in COUNTED))
         figures = dict(zip(COUNTED, counts, strict=True))
-        exact = principal.is_admin
+        told = exact if principal.is_admin else coarse
         return CampaignReport(
             campaign_id=ident,
             at=self._clock.now(),
-            shown=number(sum(counts) - figures["delivered"], exact=exact),
-            **{status: number(count, exact=exact) for status, count in figures.items()},
+            shown=told(sum(counts) - figures["delivered"]),
+            **{status: told(count) for status, count in figures.items()},
         )
-
-
-def number(count: int, *, exact: bool) -> Number:
-    """A count for its reader."""
-    if exact:
-        return Number(value=count, text=str(count))
-    if count < HIDDEN_BELOW:
-        return Number(value=None, text=f"under {HIDDEN_BELOW}")
-    rounded = STEP * round(count / STEP)
-    return Number(value=rounded, text=str(rounded))
