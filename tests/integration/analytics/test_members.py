@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from shared.analytics.segments import members
 from shared.analytics.segments.schemas import ChangeSegment, CreateSegment
 from shared.kernel import telemetry
 from shared.kernel.errors import NotFound
@@ -58,14 +59,15 @@ async def test_visitors_are_nobodys_recipients(app):
     assert await keys(app, "b_1") == ["uid-1"]
 
 
-async def test_pages_go_on_where_they_stopped_and_cost_one_read_each(app):
-    await counted(app, [dancer(n, tier="gold") for n in range(1, 2502)])
+async def test_pages_go_on_where_they_stopped_and_cost_one_read_each(app, monkeypatch):
+    monkeypatch.setattr(members, "PAGE", 10)
+    await counted(app, [dancer(n, tier="gold") for n in range(1, 27)])
     segment = await a_segment(app)
     await app.segment_members.pin(ORGANIZER, segment.id, "b_1")
     with telemetry.invocation("test", app.clock) as spent:
         pages = [page async for page in app.segment_members.pages("b_1")]
 
-    assert [len(found) for _, found in pages] == [1000, 1000, 501]
+    assert [len(found) for _, found in pages] == [10, 10, 6]
     assert spent["mongo"] == 1 + len(pages)
     assert await keys(app, "b_1", after=pages[1][0]) == pages[2][1]
 
