@@ -18,6 +18,7 @@ import cel
 from growthbook import GrowthBook
 
 from benchmarks import Case
+from benchmarks.peers.features import feature, seed
 from benchmarks.world import COOLDOWN, NOW, TIERS, Rule, Someone, may_show, people, rules
 from shared.experience.decide.engine import Engine
 from shared.experience.decide.models import Candidate, candidate
@@ -146,11 +147,6 @@ def _candidate(rule: Rule, urgency: int) -> Candidate:
 Holds = Callable[[Someone], Callable[[int], bool]]
 
 
-def seed(rule: Rule) -> str:
-    """What a campaign's rollout is hashed with."""
-    return f"{rule.id}:rollout"
-
-
 def rolled_out(rule: Rule, someone: Someone) -> bool:
     """Whether a rollout lets the person in: for peers that cannot tell, by our hash."""
     return rule.share is None or in_rollout(seed(rule), someone.profile.person_key, rule.share)
@@ -236,24 +232,7 @@ def _cel(known: list[Rule]) -> Holds:
 
 
 def _growthbook(known: list[Rule]) -> Holds:
-    def condition(rule: Rule) -> dict[str, Any]:
-        made: dict[str, Any] = {}
-        for kind, value in rule.conditions:
-            if kind in ("country", "language", "segments"):
-                made[kind] = {"$in": list(value)}
-            elif kind in ("tier", "visits", "away"):
-                made[kind] = {"$gte": TIERS.index(value) if kind == "tier" else value}
-            else:
-                made[kind] = {"$in": [value]}
-        if rule.release:
-            made["acknowledged"] = {"$nin": [rule.release]}
-        return made
-
-    def forced(rule: Rule) -> dict[str, Any]:
-        split = {"coverage": rule.share, "hashAttribute": "person", "hashVersion": 2, "seed": seed(rule)}
-        return {"condition": condition(rule), "force": True} | (split if rule.share is not None else {})
-
-    features = {rule.id: {"defaultValue": False, "rules": [forced(rule)]} for rule in known}
+    features = {rule.id: feature(rule) for rule in known}
     sdk = GrowthBook(features=features)
     names = [rule.id for rule in known]
 

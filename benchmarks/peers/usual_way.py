@@ -15,6 +15,7 @@ from google.cloud import firestore
 from growthbook import GrowthBook
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from benchmarks.peers.features import feature
 from benchmarks.world import COOLDOWN, TIERS, Rule
 
 MESSAGES = 3
@@ -78,7 +79,7 @@ class UsualWay:
         self._content = content
         self._secret = secret
         self._now = now
-        self._features = GrowthBook(features={rule.id: _feature(rule) for rule in rules})
+        self._features = GrowthBook(features={rule.id: feature(rule) for rule in rules})
 
     def key(self, visitor: str) -> str:
         """Under which a visitor's profile stands."""
@@ -107,6 +108,7 @@ class UsualWay:
         visits, recent = profile.get("visitCounts", {}), profile.get("visitCounts", {}).get("recent", [])
         last = datetime.fromtimestamp(recent[-1] / 1000, UTC) if recent else None
         return {
+            "person": profile.get("bucketId"),
             "country": profile.get("home", {}).get("country"),
             "language": body.locale,
             "tier": TIERS.index(profile["tier"]) if "tier" in profile else -1,
@@ -181,17 +183,3 @@ class UsualWay:
 
     def _signed(self, text: str) -> str:
         return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()
-
-
-def _feature(rule: Rule) -> dict[str, Any]:
-    condition: dict[str, Any] = {}
-    for kind, value in rule.conditions:
-        if kind in ("country", "language", "segments"):
-            condition[kind] = {"$in": list(value)}
-        elif kind in ("tier", "visits", "away"):
-            condition[kind] = {"$gte": TIERS.index(value) if kind == "tier" else value}
-        else:
-            condition[kind] = {"$in": [value]}
-    if rule.release:
-        condition["acknowledged"] = {"$nin": [rule.release]}
-    return {"defaultValue": False, "rules": [{"condition": condition, "force": True}]}
