@@ -8,6 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+full = False
+"""Whether ``--full`` asks for every size; else those that are soon done."""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:

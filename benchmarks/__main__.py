@@ -1,8 +1,9 @@
-"""``python -m benchmarks [name …] [--rounds N]``: run the named benchmarks, or all, and print a table; writes nothing."""
+"""``python -m benchmarks [name …] [--full] [--rounds N]``: run the named benchmarks, or all, and print a table; writes nothing."""
 
 import argparse
 import gc
 import importlib
+import os
 import pkgutil
 import platform
 import time
@@ -19,21 +20,26 @@ MIN_SECONDS = 0.02
 
 def main() -> None:
     """Run what the command line names."""
-    names = [module.name for module in pkgutil.iter_modules(benchmarks.__path__) if module.name != "__main__"]
+    names = [module.name for module in pkgutil.iter_modules(benchmarks.__path__)]
+    names = [name for name in names if name not in ("__main__", "peers", "world")]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="name", help=", ".join(names))
+    parser.add_argument("--full", action="store_true", help="every size, eleven rounds")
     parser.add_argument(
-        "--rounds", type=int, default=9, help="interleaved repetitions of each way (default 9)"
+        "--rounds", type=int, help="interleaved repetitions of each way (default 5, 11 with --full)"
     )
     asked = parser.parse_args()
+    benchmarks.full = asked.full
+    rounds = asked.rounds or (11 if asked.full else 5)
     if unknown := set(asked.names) - set(names):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
     print(
-        f"Python {platform.python_version()}, {platform.machine()}, {asked.rounds} interleaved rounds, medians"
+        f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; "
+        f"medians of {rounds} interleaved rounds"
     )
     for name in asked.names or names:
         for case in importlib.import_module(f"benchmarks.{name}").cases():
-            run(name, case, asked.rounds)
+            run(name, case, rounds)
 
 
 def run(name: str, case: Case, rounds: int) -> None:

@@ -37,7 +37,9 @@ def cases() -> Iterator[Case]:
 
 
 def start(modules: str) -> None:
-    subprocess.run([sys.executable, "-c", f"import {modules}"], cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, "-c", f"import {modules}"], cwd=ROOT, check=True, stderr=subprocess.DEVNULL
+    )
 
 
 def measure(work: Callable[[], None]) -> tuple[float, float]:
