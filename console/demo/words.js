@@ -12,6 +12,7 @@ const OPERATORS = {
   startsWith: "begins with",
   contains: "includes",
   containsAny: "includes any of",
+  contains_any: "includes any of",
   before: "is before",
   after: "is after",
   within: "is within",
@@ -76,6 +77,7 @@ export function valueWords(value) {
   if (typeof value === "number") return figure(value);
   if (typeof value === "string") return MOMENT.test(value) ? momentWords(value) : value;
   if (Array.isArray(value)) return value.length ? value.map(valueWords).join(", ") : "none";
+  if ("days_ago" in value) return `${figure(value.days_ago)} days ago`;
   if ("daysAgo" in value) return `${figure(value.daysAgo)} days ago`;
   if ("hoursAgo" in value) return `${figure(value.hoursAgo)} hours ago`;
   if ("lat" in value) return `${value.km ? `${figure(value.km)} km of ` : ""}${figure(value.lat)}, ${figure(value.lon)}`;

@@ -12,12 +12,20 @@ import { call } from "../demo/api.js";
  */
 
 export class Contract {
-  /** @param {any} document OpenAPI 3.1 */
-  constructor(document) {
+  #document;
+
+  /** @param {any} document OpenAPI 3.1 @param {string} [grammar] the component that says what conditions are made of */
+  constructor(document, grammar = "Audience") {
+    this.#document = document;
     this.paths = document.paths;
     /** @type {Record<string, Schema>} */
     this.schemas = document.components.schemas;
-    this.attributes = attributesOf(this.schemas.Audience);
+    this.attributes = attributesOf(this.schemas[grammar]);
+  }
+
+  /** The same, with another table of attributes. @param {string} grammar */
+  speaking(grammar) {
+    return new Contract(this.#document, grammar);
   }
 
   /** @returns {Promise<Contract>} */

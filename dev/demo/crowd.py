@@ -48,11 +48,11 @@ async def seed_crowd(app: App) -> None:
     """Make the crowd, unless it is there (1 read then)."""
     if await app.documents.get(path_of(_uid(0))) is not None:
         return
-    people = list(_crowd(app.clock.now()))
+    people = list(crowd(app.clock.now()))
     writes = [Create(path_of(person.person_key), to_data(person)) for person in people]
     for start in range(0, len(writes), MAX_WRITES):
         await app.documents.commit(writes[start : start + MAX_WRITES])
-    dice = random.Random(41)  # noqa: S311 - demo people
+    dice = random.Random(43)  # noqa: S311 - demo people
     gate = asyncio.Semaphore(_FOLLOWING_AT_ONCE)
 
     async def follow(uid: str, organizers: list[str]) -> None:
@@ -64,19 +64,26 @@ async def seed_crowd(app: App) -> None:
         async with gate:
             await app.consents.grant(uid, _INVITATIONS, seed=None)
 
+    await asyncio.gather(*(follow(uid, organizers) for uid, organizers in followed().items()))
+    await asyncio.gather(*(agree(_uid(at)) for at in range(DANCERS) if dice.random() < _MARKETING))
+
+
+def followed() -> dict[str, list[str]]:
+    """The organizers that each of the crowd follows, of those who follow any."""
+    dice = random.Random(41)  # noqa: S311 - demo people
     follows: dict[str, list[str]] = {}
     for organizer, number in zip(ORGANIZERS, _FOLLOWERS, strict=True):
         for at in dice.sample(range(DANCERS), number):
             follows.setdefault(_uid(at), []).append(organizer.id)
-    await asyncio.gather(*(follow(uid, organizers) for uid, organizers in follows.items()))
-    await asyncio.gather(*(agree(_uid(at)) for at in range(DANCERS) if dice.random() < _MARKETING))
+    return follows
 
 
 def _uid(number: int) -> str:
     return f"crowd-{number:03}"
 
 
-def _crowd(now: datetime) -> Iterator[Profile]:
+def crowd(now: datetime) -> Iterator[Profile]:
+    """Everybody, dancers first; visits are counted back from ``now``."""
     dice = random.Random(17)  # noqa: S311 - demo people
     for number in range(DANCERS):
         city, region, country, zone = dice.choices(_TOWNS, _WEIGHTS)[0]

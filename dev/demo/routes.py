@@ -3,6 +3,7 @@
 They hand out tokens to whoever asks, so they exist on the local host only and need the local issuer.
 """
 
+import threading
 from datetime import timedelta
 from typing import Final
 
@@ -14,7 +15,8 @@ from dev.demo.campaigns import RELEASE
 from dev.demo.crowd import seed_crowd
 from dev.demo.organizers import ORGANIZERS, TIERS
 from dev.demo.people import EVERYBODY, PEOPLE, RELEASES, DemoPerson
-from dev.demo.seed import forget, seed, seed_person
+from dev.demo.seed import forget, seed, seed_campaigns, seed_person
+from dev.demo.year.load import Year
 from dev.host.http import DevRoutes
 from shared.http.addresses import client_address
 from shared.kernel.wire import Moment, Wire
@@ -90,7 +92,14 @@ class DemoRoutes:
 
 
 async def demo(app: App) -> DevRoutes:
-    """Seed the demo and give its routes; what ``python -m dev.run --extra dev.demo.routes:demo`` calls."""
+    """The stage, and a year of the city's life, which loads beside; what ``make run`` asks for (``--extra dev.demo.routes:demo``)."""
+    routes = await stage(app)
+    threading.Thread(target=Year(app, await seed_campaigns(app)).run, name="demo-year", daemon=True).start()
+    return routes
+
+
+async def stage(app: App) -> DevRoutes:
+    """Seed people and campaigns, and give the routes."""
     app.tiers = TIERS
     await seed(app)
     await seed_crowd(app)
@@ -117,6 +126,7 @@ def greeting(base: str) -> str:
         f"  {'the page':{width}}  {base}/",
         f"  {'the studio':{width}}  {base}/studio/",
         f"  {'organizers':{width}}  {base}/organizer/",
+        f"  {'insights':{width}}  {base}/insights/ (a year of figures, in about half a minute)",
         f"  {'the API':{width}}  {base}/api/docs",
         "",
         "Sign in, and send the token as Authorization: Bearer …",

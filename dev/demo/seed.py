@@ -9,7 +9,7 @@ from dev.demo.people import EVERYBODY, NEXT_RELEASE, DemoPerson
 from shared.clients.documents.port import MAX_WRITES, Delete, Query, Where
 from shared.http.addresses import UNKNOWN
 from shared.messaging.campaigns.content import Content
-from shared.messaging.campaigns.models import Channel, Metadata, Scheduling
+from shared.messaging.campaigns.models import Campaign, Channel, Metadata, Scheduling
 from shared.messaging.campaigns.schemas import CreateCampaign
 from shared.people.access import Principal, Role
 from shared.people.profiles.models import Profile
@@ -41,13 +41,20 @@ _AUTHOR: Final = Principal("demo-admin", frozenset({Role.ADMIN.value}))
 async def seed(app: App) -> None:
     """Make organizers, campaigns, accounts and profiles that are not there yet."""
     await seed_organizers(app)
-    for campaign in (*SYSTEM_CASES, WINTER, DJ_ANNOUNCEMENT):
-        await app.campaigns.create(_AUTHOR, campaign, seed=_seed_of(campaign))
+    await seed_campaigns(app)
     for person in EVERYBODY:
         await seed_person(app, person)
         if person.uid and person.correspondent:
             await seed_conversation(app, person.uid)
     await seed_credits(app, _AUTHOR)
+
+
+async def seed_campaigns(app: App) -> list[Campaign]:
+    """The demo's campaigns, made unless they are there."""
+    return [
+        await app.campaigns.create(_AUTHOR, campaign, seed=_seed_of(campaign))
+        for campaign in (*SYSTEM_CASES, WINTER, DJ_ANNOUNCEMENT)
+    ]
 
 
 def _seed_of(campaign: CreateCampaign) -> str:

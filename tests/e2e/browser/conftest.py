@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -41,11 +42,19 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the local host serves app, page and demo data on a fresh folder."""
-    data = tmp_path_factory.mktemp("data")
-    arguments = ["--port", "0", "--data", str(data), "--static", "console", "--extra", "dev.demo.routes:demo"]
+@contextmanager
+def serving(data: Path) -> Iterator[str]:
+    """Where the local host serves app, pages and demo data on a folder."""
+    arguments = [
+        "--port",
+        "0",
+        "--data",
+        str(data),
+        "--static",
+        "console",
+        "--extra",
+        "dev.demo.routes:stage",
+    ]
     environ = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     with subprocess.Popen(
         [sys.executable, "-m", "dev.run", *arguments],
@@ -60,6 +69,13 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield found[0]
         host.terminate()
         assert host.wait(20) == 0
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A host of the module's own, on a fresh folder."""
+    with serving(tmp_path_factory.mktemp("data")) as address:
+        yield address
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import httpx
 
 from dev.demo.campaigns import RELEASE
 
-DEMO = ("--extra", "dev.demo.routes:demo")
+DEMO = ("--extra", "dev.demo.routes:stage")
 
 
 async def shown(api, person, **headers):

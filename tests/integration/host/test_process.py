@@ -184,7 +184,7 @@ def test_a_function_that_cannot_be_served_stops_the_start_by_name(serve, tmp_pat
 def test_a_store_or_setting_that_is_missing_or_wrong_is_said_so(tmp_path, environ, said):
     nowhere = {"FIRESTORE_EMULATOR_HOST": f"127.0.0.1:{unused_port()}", "STORE_TIMEOUT_SECONDS": "1"}
     empty = {"AZUREWEBJOBSSTORAGE": "", "AZURITE_CONNECTION_STRING": ""}
-    demo = ("--extra", "dev.demo.routes:demo", "--data", str(tmp_path))
+    demo = ("--extra", "dev.demo.routes:stage", "--data", str(tmp_path))
     server = Served("--stores", "real", *demo, environ=nowhere | empty | environ)
     assert server.ended() == 1
     eventually(lambda: said in server.log)
