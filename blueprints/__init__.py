@@ -1,6 +1,13 @@
 """Every blueprint, in the order of the areas; function_app registers them."""
 
-from blueprints.analytics import figures_http, funnels_http, segments_http, segments_timer, track_http
+from blueprints.analytics import (
+    figures_http,
+    figures_timer,
+    funnels_http,
+    segments_http,
+    segments_timer,
+    track_http,
+)
 from blueprints.experience import (
     ack_http,
     activity_queue,
@@ -66,6 +73,7 @@ BLUEPRINTS = (
     simulate_http.bp,
     track_http.bp,
     figures_http.bp,
+    figures_timer.bp,
     activity_queue.bp,
     activity_staging_timer.bp,
     jobs_http.bp,

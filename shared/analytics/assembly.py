@@ -6,6 +6,7 @@ from shared.analytics.eventdays.service import EventFigures
 from shared.analytics.heatmaps.service import Heatmaps
 from shared.analytics.ingest.hooks import FigureHooks
 from shared.analytics.ingest.profiles import Attendances
+from shared.analytics.ingest.rebuild import Rebuild
 from shared.analytics.ingest.service import Ingest
 from shared.analytics.intake.buffer import EventBuffer, Gathering, Packing
 from shared.analytics.intake.handover import Handover
@@ -58,3 +59,8 @@ class Insights(People):
     def heatmaps(self) -> Heatmaps:
         """When people log in."""
         return Heatmaps(self.analytics, self.clock)
+
+    @cached_property
+    def figures_rebuild(self) -> Rebuild:
+        """The nightly proof that figures are those of their rows."""
+        return Rebuild(self.analytics, self.clock)

@@ -1,0 +1,16 @@
+"""The nightly proof of figures (docs/decisions/0016)."""
+
+import azure.functions as func
+
+from shared.kernel import telemetry
+from shared.wiring import app
+
+bp = func.Blueprint()
+
+
+@bp.function_name("figures_proof")
+@bp.timer_trigger(arg_name="timer", schedule="0 40 3 * * *")
+async def figures_proof(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the binding's
+    """Once a night; what it mends twice is mended once."""
+    with telemetry.invocation("figures_proof", app().clock):
+        await app().figures_rebuild.run()

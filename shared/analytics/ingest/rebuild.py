@@ -1,0 +1,184 @@
+"""Figures made anew from their rows, compared, and mended where they differ (docs/decisions/0016).
+
+A row counts when its batch is done, or named in the document that it would go to; the others are still on their way there. The order
+of reading is the ingest's, with the rows between: document, rows, done batches, write over the revision.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from shared.analytics.behaviour import rules as behaviour_rules
+from shared.analytics.behaviour.models import COLLECTION as BEHAVIOURS
+from shared.analytics.behaviour.models import Behaviour
+from shared.analytics.eventdays import models as eventdays
+from shared.analytics.eventdays.models import EventDay
+from shared.analytics.heatmaps import models as heatmaps
+from shared.analytics.heatmaps.models import HeatDay
+from shared.analytics.ingest import figures
+from shared.analytics.ingest.folding import Folding, Shape, StateT
+from shared.analytics.ingest.numbers import Numbers
+from shared.analytics.ingest.rows import PREFIX, Row, from_document
+from shared.analytics.ingest.service import HOT
+from shared.analytics.uniques import Uniques, estimate
+from shared.clients.analytics.port import Analytics, Change, Where
+from shared.kernel import telemetry
+from shared.kernel.clock import Clock
+
+DAYS_BACK: Final = 5
+"""Social days looked at each night: the window for late events, the longest zone, and one more."""
+MOST_PEOPLE: Final = 5_000
+"""People looked at each night, of those who were active in the last day."""
+MANY_VIEWS: Final = 500
+"""More views than this in one social day are no person's."""
+TOO_MANY: Final = "too_many_views"
+_PAGE: Final = 500
+
+
+@dataclass(slots=True)
+class Proof:
+    """What a night has found: figures compared, figures mended, people newly taken for machines or for people again."""
+
+    compared: int = 0
+    mended: int = 0
+    judged: int = 0
+
+
+class Rebuild:
+    """Proves figures, and mends them."""
+
+    def __init__(self, analytics: Analytics, clock: Clock) -> None:
+        self._analytics = analytics
+        self._clock = clock
+        self._folding = Folding(analytics, clock)
+        self._numbers = Numbers(analytics)
+
+    async def run(self) -> Proof:
+        """The last days and those who were active in the last one. May be stopped and run again at any time."""
+        proof, now = Proof(), self._clock.now()
+        for back in range(DAYS_BACK):
+            day = (now + timedelta(hours=14) - timedelta(days=back)).date().isoformat()
+            proof.judged += await self._judge(day)
+            await self._event_days(day, proof)
+            await self._heat_days(day, proof)
+        await self._people(now, proof)
+        report = telemetry.log().error if proof.mended else telemetry.log().info
+        report("figures_proved", compared=proof.compared, mended=proof.mended, judged=proof.judged)
+        return proof
+
+    async def _judge(self, day: str) -> int:
+        """Flag those who viewed too much to be people, and take it back from those who have not: their days follow."""
+        rows = await self._rows({"day": day, "type": "view"})
+        views = Counter(row.person for row in rows)
+        wrong = [
+            (row, TOO_MANY if views[row.person] > MANY_VIEWS else None)
+            for row in rows
+            if row.bot in (None, TOO_MANY) and (row.bot == TOO_MANY) != (views[row.person] > MANY_VIEWS)
+        ]
+        for start in range(0, len(wrong), _PAGE):
+            for collection in {row.collection for row, _ in wrong[start : start + _PAGE]}:
+                steps = [
+                    Change({"_id": row.id}, {"$set": {"bot": verdict}} if verdict else {"$unset": {"bot": 1}})
+                    for row, verdict in wrong[start : start + _PAGE]
+                    if row.collection == collection
+                ]
+                await self._analytics.bulk(collection, steps)
+        return len({row.person for row, _ in wrong})
+
+    async def _event_days(self, day: str, proof: Proof) -> None:
+        after = ""
+        while page := await self._analytics.find(
+            eventdays.COLLECTION,
+            {"day": day, "_id": {"$gt": after}},
+            order=[("_id", 1)],
+            limit=_PAGE,
+            fields=["event"],
+        ):
+            after = page[-1]["_id"]
+            for each in page:
+                where = {"event": each["event"], "type": {"$in": sorted(figures.ABOUT_EVENTS)}, "day": day}
+                await self._event_day(EventDay(each["event"], day), where, proof)
+
+    async def _event_day(self, fresh: EventDay, where: Where, proof: Proof) -> None:
+        states = await self._folding.states(figures.EVENT_DAYS, [fresh.key])
+        rows = await self._counted(states.get(fresh.key, fresh).pending, await self._rows(where))
+        numbers = await self._numbers.of(sorted({row.person for row in rows}))
+        await self._compare(
+            figures.EVENT_DAYS, fresh.key, states, eventdays.record(fresh, rows, numbers), proof
+        )
+
+    async def _heat_days(self, day: str, proof: Proof) -> None:
+        documents = await self._analytics.find(heatmaps.COLLECTION, {"day": day})
+        states = {document["_id"]: heatmaps.from_document(document) for document in documents}
+        groups = figures.by_heat_day(await self._rows({"day": day, "type": "login"}))
+        for key, state in states.items():
+            rows = await self._counted(state.pending, groups.get((state.scope, day), []))
+            expected = heatmaps.record(HeatDay(state.scope, day), rows)
+            await self._compare(figures.HEAT_DAYS, key, {key: state}, expected, proof)
+
+    async def _people(self, now: datetime, proof: Proof) -> None:
+        """Those whose whole life lies in the rows that are kept; of others there is nothing to compare with."""
+        active = await self._analytics.find(
+            BEHAVIOURS,
+            {"updatedAt": {"$gte": now - timedelta(days=1)}},
+            limit=MOST_PEOPLE,
+            fields=["engagement.firstSeenAt"],
+        )
+        oldest = now - HOT + timedelta(days=DAYS_BACK)
+        for each in active:
+            first = each.get("engagement", {}).get("firstSeenAt")
+            if first is not None and first > oldest:
+                await self._person(each["_id"], proof)
+
+    async def _person(self, key: str, proof: Proof) -> None:
+        states = await self._folding.states(figures.BEHAVIOURS, [key])
+        if key not in states:
+            return
+        state = states[key]
+        rows = await self._counted(state.pending, await self._rows({"person": key}))
+        blank = Behaviour(key, state.person_type)
+        fresh = replace(state, **{name: getattr(blank, name) for name in _COUNTED})
+        expected = behaviour_rules.record(fresh, sorted(rows, key=lambda row: row.order))
+        await self._compare(figures.BEHAVIOURS, key, states, expected, proof)
+
+    async def _rows(self, where: Where) -> list[Row]:
+        found: list[Row] = []
+        for collection in await self._analytics.collections(PREFIX):
+            found += map(from_document, await self._analytics.find(collection, where))
+        return found
+
+    async def _counted(self, pending: Sequence[str], rows: Iterable[Row]) -> list[Row]:
+        rows = list(rows)
+        there = {*pending, *await self._folding.done(row.batch for row in rows)}
+        return [row for row in rows if row.batch in there]
+
+    async def _compare(
+        self, shape: Shape[StateT], key: str, states: dict[str, StateT], expected: StateT, proof: Proof
+    ) -> None:
+        """Put what the rows say in the place of what stands there, unless somebody has changed that meanwhile."""
+        proof.compared += 1
+        state = states.get(key)
+        if state is None or _bare(state) == _bare(expected):
+            return
+        after: Any = replace(expected, pending=state.pending, revision=state.revision + 1)  # type: ignore[type-var]
+        if await self._folding.write(shape, {key: after}):
+            proof.mended += 1
+
+
+_COUNTED: Final = (
+    "checkins", "cities", "occasions", "rsvps", "hours", "weekdays", "visits", "weeks", "first_seen_at", "last_seen_at",
+    "follows", "purchases", "messages_seen", "messages_clicked",
+)  # fmt: skip
+"""What of a behaviour is made of rows."""
+
+
+def _bare(state: Any) -> Any:
+    """A state without how it came about; sets of people by whom they hold and how many."""
+    sets = {
+        name: (sorted(value.people), estimate([value]))
+        for name in ("viewers", "buyers")
+        if isinstance(value := getattr(state, name, None), Uniques)
+    }
+    return replace(state, pending=(), revision=0, **sets)

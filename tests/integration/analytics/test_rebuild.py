@@ -1,0 +1,60 @@
+"""The nightly proof: finds nothing where nothing is wrong, and mends what is."""
+
+from shared.analytics.behaviour.models import COLLECTION
+from shared.analytics.ingest import rebuild
+from shared.clients.analytics.port import Change
+from tests.factories.activity import batches, life, picture, work
+from tests.factories.experience import Killed, Life, Mortal
+from tests.integration.analytics.test_exactness import ingest_on
+from tests.integration.analytics.test_figures_http import event
+
+
+async def test_figures_are_those_of_their_rows(app):
+    await work(app.ingest, life(300, people=8, seed=2))
+    before = await picture(app.analytics)
+    proof = await app.figures_rebuild.run()
+    assert proof.compared > 50
+    assert (proof.mended, proof.judged) == (0, 0)
+    assert await picture(app.analytics) == before
+
+
+async def test_what_is_wrong_is_mended(app):
+    await work(app.ingest, life(300, people=8, seed=2))
+    before = await picture(app.analytics)
+    day = (await app.analytics.find("eventDay", {}, order=[("_id", 1)], limit=1))[0]
+    heat = (await app.analytics.find("loginHeatmaps", {}, order=[("_id", 1)], limit=1))[0]
+    await app.analytics.bulk("eventDay", [Change({"_id": day["_id"]}, {"$set": {"tickets": 99}})])
+    await app.analytics.bulk("loginHeatmaps", [Change({"_id": heat["_id"]}, {"$inc": {"hours.3": 7}})])
+    await app.analytics.bulk(COLLECTION, [Change({"_id": "p1"}, {"$set": {"messages.seen": 77}})])
+    assert (await app.figures_rebuild.run()).mended == 3
+    assert await picture(app.analytics) == before
+    assert (await app.figures_rebuild.run()).mended == 0
+
+
+async def test_batches_on_their_way_are_neither_lost_nor_added_twice(app):
+    events = life(120, people=6, seed=3)
+    first, second = batches(events, 60)
+    await app.ingest.apply(*first)
+    for calls in range(3, 14):
+        try:
+            await ingest_on(app, Mortal(app.analytics, Life(calls))).apply(*second)
+        except Killed:
+            assert (await app.figures_rebuild.run()).mended == 0
+    await app.ingest.apply(*second)
+    assert (await app.figures_rebuild.run()).mended == 0
+
+
+async def test_whoever_views_too_much_is_taken_for_a_machine_until_they_are_not(app, monkeypatch):
+    monkeypatch.setattr(rebuild, "MANY_VIEWS", 20)
+    await app.ingest.apply("b1", [event(n, "view", person="robot") for n in range(30)] + [event(99, "view")])
+
+    async def day():
+        [found] = await app.analytics.find("eventDay", {"event": "e1"})
+        return found["counts"], found["bots"]
+
+    assert await day() == ({"views": 31}, {})
+    assert (await app.figures_rebuild.run()).judged == 1
+    assert await day() == ({"views": 1}, {"too_many_views": 30})
+    monkeypatch.setattr(rebuild, "MANY_VIEWS", 500)
+    assert (await app.figures_rebuild.run()).judged == 1
+    assert await day() == ({"views": 31}, {})
