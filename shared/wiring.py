@@ -112,7 +112,9 @@ class App(Conversations, Insights, Audiences):
     @cached_property
     def favorites(self) -> Favorites:
         """Favourites of people, followers of organizers."""
-        return Favorites(self.documents, self.profile_repository, self.consent_ledger, self.cursors)
+        return Favorites(
+            self.documents, self.profile_repository, self.consent_ledger, self.cursors, self.tracking.favorite
+        )
 
     @cached_property
     def broadcasting(self) -> Broadcasting:
@@ -326,6 +328,7 @@ class App(Conversations, Insights, Audiences):
             profiles=self.profile_repository,
             deliveries=self.deliveries,
             readers=self.readers,
+            tracking=self.tracking,
             clock=self.clock,
         )
 

@@ -74,6 +74,10 @@ class Tracking:
         )
         self._buffer.add(event)
 
+    def favorite(self, uid: str, organizer_id: str, *, on: bool) -> None:
+        """An organizer became a favourite, or ceased to be one."""
+        self.note("favorite", uid, "user", self._ids.new("e"), organizerId=organizer_id, on=on)
+
     def _reporter(
         self, request: TrackRequest, principal: Principal, address: str, user_agent: str | None
     ) -> Reporter:

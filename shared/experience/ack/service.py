@@ -9,6 +9,7 @@ from typing import Final
 
 from pydantic.alias_generators import to_camel
 
+from shared.analytics.intake.service import Tracking
 from shared.clients.documents.port import Documents, Write
 from shared.experience.ack.rules import report_of
 from shared.experience.ack.schemas import AckAnswer, AckRequest, Timestamps
@@ -36,8 +37,10 @@ class Acknowledgements:
         profiles: ProfileRepository,
         deliveries: DeliveryRepository,
         readers: Readers,
+        tracking: Tracking,
         clock: Clock,
     ) -> None:
+        self._tracking = tracking
         self._documents = documents
         self._profiles = profiles
         self._deliveries = deliveries
@@ -64,6 +67,7 @@ class Acknowledgements:
             except LOST:
                 await pause(attempt)
             else:
+                self._track(reported, request.action)
                 return _answer(reported)
         raise Unavailable(code="contended")
 
@@ -74,6 +78,22 @@ class Acknowledgements:
         if settlement is None or profile is None:
             return ()
         return self._profiles.writes(profile, settle(profile, settlement, self._clock.now()))
+
+    def _track(self, delivery: Delivery, action: Action) -> None:
+        """Whatever is reported of a message, it was seen, once; and perhaps clicked."""
+        if delivery.recipient_type == "organizer":
+            return
+        for event_type in ("message_seen", *(("message_clicked",) if action == "clicked" else ())):
+            self._tracking.note(
+                event_type,
+                delivery.recipient_id,
+                delivery.recipient_type,
+                delivery.id,
+                campaignId=delivery.campaign_id,
+                deliveryId=delivery.id,
+                channel=delivery.channel,
+                organizerId=delivery.organizer_id,
+            )
 
 
 def _answer(delivery: Delivery) -> AckAnswer:

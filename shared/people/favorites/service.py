@@ -5,7 +5,7 @@ Favouriting is consent to that organizer's inbox messages and to nothing else (d
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 from shared.clients.documents.port import Documents, Query, Where
 from shared.kernel.errors import Conflict, NotFound
@@ -25,6 +25,18 @@ WORDING: Final = "favorite-1"
 SOURCE: Final = "favorite"
 
 
+class Told(Protocol):
+    """Hears that an organizer became a favourite of somebody, or ceased to be one."""
+
+    def __call__(self, uid: str, organizer_id: str, *, on: bool) -> None:
+        """Never waits, never raises."""
+        ...
+
+
+def _nobody(uid: str, organizer_id: str, *, on: bool) -> None:
+    """Nobody is told."""
+
+
 class Favorites:
     """Favourites of people, followers of organizers.
 
@@ -33,11 +45,18 @@ class Favorites:
         profiles: what a person's favourites are.
         ledger: writes profile, consent and shard in one commit.
         cursors: signs positions in lists.
+        told: hears of every change: whose, of which organizer, and whether it is a favourite now.
     """
 
     def __init__(
-        self, documents: Documents, profiles: ProfileRepository, ledger: Ledger, cursors: Cursors
+        self,
+        documents: Documents,
+        profiles: ProfileRepository,
+        ledger: Ledger,
+        cursors: Cursors,
+        told: Told = _nobody,
     ) -> None:
+        self._told = told
         self._documents = documents
         self._profiles = profiles
         self._ledger = ledger
@@ -75,15 +94,21 @@ class Favorites:
                 raise Conflict(f"There can be {MAX_FAVORITES} favourites.", code="too_many_favorites")
             return Plan([Draft(scope, "granted", WORDING, SOURCE)], joined)
 
-        await self._ledger.record(uid, plan)
+        if (await self._ledger.record(uid, plan)).entries:
+            self._told(uid, organizer_id, on=True)
 
     async def remove(self, uid: str, organizer_id: str) -> None:
         """Not a favourite any more, and nothing agreed to with it alone; again changes nothing (2 reads, 3 writes)."""
+        changed = False
 
         def plan(profile: Profile) -> Plan | None:
-            return _parting(profile, organizer_id) if organizer_id in profile.favorites else None
+            nonlocal changed
+            changed = organizer_id in profile.favorites
+            return _parting(profile, organizer_id) if changed else None
 
         await self._ledger.record(uid, plan)
+        if changed:
+            self._told(uid, organizer_id, on=False)
 
     async def mute(self, uid: str, organizer_id: str, *, muted: bool) -> None:
         """Be silent for now, or not any more (2 reads, 2 writes). Raises NotFound for what is no favourite."""

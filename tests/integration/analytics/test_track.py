@@ -195,6 +195,28 @@ async def test_a_decision_is_a_visit_and_a_fresh_token_a_login(app):
     assert found["sessionTiming"]["peakLoginHour"] == 20
 
 
+async def test_what_people_do_on_the_site_is_told_by_itself(app):
+    from shared.people.access import Principal
+    from tests.factories.experience import answer, publish
+    from tests.factories.messaging import campaign
+
+    await publish(app, campaign())
+    ana = Principal("ana")
+    [message] = (await ask(app, ana)).messages
+    for action in ("seen", "seen", "clicked", "dismissed"):
+        await answer(app, message, action, ana)
+    await app.favorites.add("ana", "org_1")
+    await app.favorites.add("ana", "org_1")
+    await app.favorites.add("ana", "org_2")
+    app.clock.advance(timedelta(seconds=1))
+    await app.favorites.remove("ana", "org_2")
+    await app.events.drain()
+    found = await behaviour(app, "ana")
+    assert found["messages"] == {"seen": 1, "clicked": 1}
+    assert found["following"] == ["org_1"]
+    assert len(found["favorites"]) == 2
+
+
 class Away:
     """A MongoDB that does not answer."""
 
