@@ -16,6 +16,55 @@ from shared.wiring import app
 
 bp = func.Blueprint()
 
+_AS_OF: Final = "2026-11-21T20:00:00Z"
+_METRIC: Final = {
+    "event_id": "ev_1",
+    "organization_id": "org_1",
+    "date": "2026-11-21",
+    "views": 420,
+    "add_to_cart": 60,
+    "checkouts_started": 41,
+    "tickets_sold": 35,
+    "refunds": 1,
+    "revenue": 52500,
+    "currency": "EUR",
+    "revenue_by_currency": {"EUR": 52500},
+    "conversion_rate": 0.1,
+    "checkins": 0,
+    "rsvps": 12,
+    "occupancy": 0.35,
+    "unique_viewers": {"value": 310, "exact": False, "low": 303, "high": 318},
+    "unique_buyers": {"value": 31, "exact": True, "low": 31, "high": 31},
+    "suspected_bots": {"user_agent": 14},
+    "as_of": _AS_OF,
+}
+_METRICS: Final = {"items": [_METRIC], "total": _METRIC, "as_of": _AS_OF, "lag_seconds": 42}
+_LIVE: Final = {
+    "event_id": "ev_1",
+    "organization_id": "org_1",
+    "date": "2026-11-21",
+    "views": 420,
+    "add_to_cart": 60,
+    "active_checkouts": 3,
+    "tickets_sold": 35,
+    "revenue_by_currency": {"EUR": 52500},
+    "seats_taken": 35,
+    "seats": 100,
+    "occupancy": 0.35,
+    "as_of": _AS_OF,
+}
+_ALL_LIVE: Final = {"organization_id": "org_1", "events": [_LIVE], "as_of": _AS_OF}
+_HEATMAP: Final = {
+    "scope": "all",
+    "granularity": "weekly",
+    "firstDay": "2026-10-22",
+    "lastDay": "2026-11-21",
+    "cells": [{"weekday": 5, "hour": 22, "logins": 130, "occurrences": 5, "mean": 26.0}],
+    "series": [{"start": "2026-11-16", "logins": 940}],
+    "exact": True,
+    "asOf": _AS_OF,
+    "lagSeconds": 42,
+}
 _OWN: Final = "An organizer's own events, an operator's all. "
 _POLL: Final = "Ask again with `If-None-Match`: 304 while nothing has changed."
 
@@ -32,6 +81,7 @@ _POLL: Final = "Ask again with `If-None-Match`: 304 while nothing has changed."
     query=MetricsQuery,
     answers={200: EventMetrics},
     errors=[NotFound, Invalid, Unavailable],
+    answer_example=_METRICS,
 )
 async def analytics_event_metrics(call: Call[None, MetricsQuery]) -> Answer:
     """Days, and all of them together."""
@@ -48,6 +98,7 @@ async def analytics_event_metrics(call: Call[None, MetricsQuery]) -> Answer:
     description=_OWN + _POLL,
     answers={200: LiveEvent},
     errors=[NotFound, Unavailable],
+    answer_example=_LIVE,
 )
 async def analytics_event_live(call: Call) -> Answer:
     """A snapshot."""
@@ -63,6 +114,7 @@ async def analytics_event_live(call: Call) -> Answer:
     description="An organizer's own, an operator's all; those with most views first. " + _POLL,
     answers={200: LiveOrganization},
     errors=[NotFound, Unavailable],
+    answer_example=_ALL_LIVE,
 )
 async def analytics_organization_live(call: Call) -> Answer:
     """Snapshots."""
@@ -83,6 +135,7 @@ async def analytics_organization_live(call: Call) -> Answer:
     query=HeatmapQuery,
     answers={200: Heatmap},
     errors=[NotFound, Invalid, Unavailable],
+    answer_example=_HEATMAP,
 )
 async def analytics_heatmaps(call: Call[None, HeatmapQuery]) -> Answer:
     """The cells."""

@@ -99,6 +99,7 @@ PARAMETERS: Final[dict[str, str]] = {
     "deliveryId": "The delivery: one message to one reader.",
     "id": "Which one: the `id` that lists and answers give.",
     "limit": "How many items a page has at most.",
+    "eventId": "The event of the calendar.",
     "organizerId": "The organizer.",
     "personKey": "A signed-in person: their Firebase uid.",
     "programme": "What the messages are about.",

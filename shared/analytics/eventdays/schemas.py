@@ -20,8 +20,8 @@ class Snake(BaseModel):
 class MetricsQuery(Snake):
     """Social days, both included; the last 30 unless told otherwise, 400 at most."""
 
-    from_: Day | None = Field(None, alias="from")
-    to: Day | None = None
+    from_: Day | None = Field(None, alias="from", description="The first social day.")
+    to: Day | None = Field(None, description="The last social day.")
 
 
 class EventMetric(Snake):

@@ -14,10 +14,14 @@ Day = Annotated[date, Field(strict=False)]
 class HeatmapQuery(Wire):
     """``scope``: ``all``, ``city:<id>`` or ``org:<id>``; social days, both included, the last 30 unless told otherwise."""
 
-    scope: str = Field("all", pattern=r"^(all|(city|org):[A-Za-z0-9][A-Za-z0-9._:-]{0,127})$")
-    granularity: Granularity = "weekly"
-    from_: Day | None = Field(None, alias="from")
-    to: Day | None = None
+    scope: str = Field(
+        "all",
+        pattern=r"^(all|(city|org):[A-Za-z0-9][A-Za-z0-9._:-]{0,127})$",
+        description="`all`, `city:<id>` or `org:<id>`.",
+    )
+    granularity: Granularity = Field("weekly", description="What one total of the series stands for.")
+    from_: Day | None = Field(None, alias="from", description="The first social day.")
+    to: Day | None = Field(None, description="The last social day.")
 
 
 class Cell(Wire):
