@@ -49,6 +49,7 @@ from shared.people.consent.service import Consents
 from shared.people.devices.service import COLLECTION as DEVICES
 from shared.people.devices.service import Devices
 from shared.people.favorites.service import Favorites
+from shared.people.flags import PersonFlags
 from shared.people.hooks import OwnedDocuments, PersonHooks
 from shared.people.merges import Merges
 from shared.people.organizers import OrganizerNames
@@ -125,6 +126,11 @@ class App(Conversations, Insights, Audiences):
     def preferences(self) -> PreferenceCentre:
         """What people want less of."""
         return PreferenceCentre(self.profile_repository, self.consent_ledger)
+
+    @cached_property
+    def person_flags(self) -> PersonFlags:
+        """Flags of people."""
+        return PersonFlags(self.profile_repository, self.clock, self.ids)
 
     @cached_property
     def role_grants(self) -> RoleGrants:

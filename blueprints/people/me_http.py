@@ -20,6 +20,7 @@ _ME: Final = {
     "locale": "es-AR",
     "timezone": "America/Argentina/Buenos_Aires",
     "home": {"city": "Rosario", "region": "Santa Fe", "country": "AR"},
+    "homeLocation": {"lat": -32.95, "lon": -60.64},
     "roles": [],
     "organizerIds": [],
 }
@@ -48,7 +49,8 @@ async def people_me_get(call: Call) -> Answer:
     summary="Change one's own profile.",
     description=(
         "A merge patch (RFC 7396): a field left out stays, null clears it, `home` likewise field by field. Names may use "
-        "any script, but no control characters. `If-Match` is optional."
+        "any script, but no control characters. `homeLocation` is kept to two decimals of a degree, about a kilometre. "
+        "`If-Match` is optional."
     ),
     body=MePatch,
     answers={200: Me},

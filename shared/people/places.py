@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field
 
+from shared.kernel.wire import Wire
+
 _BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that turn the direction of a text around: a name could show as another one."""
 _UNSEEN: Final = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -50,6 +52,8 @@ def _readable(value: str) -> str:
     return value
 
 
+Latitude = Annotated[float, Field(strict=True, ge=-90, le=90)]
+Longitude = Annotated[float, Field(strict=True, ge=-180, le=180)]
 TimeZoneName = Annotated[str, Field(max_length=64), AfterValidator(_zone_name)]
 """An IANA zone, such as ``America/Argentina/Buenos_Aires``."""
 CountryCode = Annotated[str, Field(min_length=2, max_length=2), AfterValidator(_country)]
@@ -66,3 +70,10 @@ LanguageTag = Annotated[
     ),
 ]
 """A well-formed language tag (BCP 47), such as ``es-AR``."""
+
+
+class GeoPoint(Wire):
+    """A place on Earth in degrees, north and east positive."""
+
+    lat: Latitude
+    lon: Longitude

@@ -8,16 +8,8 @@ from shared.experience.explain.schemas import Because, TraceRow
 from shared.kernel.wire import Moment, Wire
 from shared.messaging.campaigns.content import Content
 from shared.messaging.campaigns.models import CampaignType, Channel, Slug
-from shared.messaging.targeting.shapes import Latitude, Longitude
-from shared.people.places import CountryCode, LanguageTag, Name
+from shared.people.places import CountryCode, GeoPoint, LanguageTag, Name
 from shared.people.visitors import VisitorId
-
-
-class GeoPoint(Wire):
-    """A place on Earth in degrees, north and east positive."""
-
-    lat: Latitude
-    lon: Longitude
 
 
 class Geo(Wire):

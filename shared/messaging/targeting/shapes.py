@@ -17,7 +17,7 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from shared.kernel.errors import Fault
 from shared.kernel.wire import Wire
-from shared.people.places import TimeZoneName, zone
+from shared.people.places import Latitude, Longitude, TimeZoneName, zone
 from shared.people.profiles.models import Point
 
 EARTH_KM: Final = 6371.0088
@@ -33,8 +33,6 @@ _RFC_3339: Final = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE
 )
 
-Latitude = Annotated[float, Field(strict=True, ge=-90, le=90)]
-Longitude = Annotated[float, Field(strict=True, ge=-180, le=180)]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 

@@ -116,6 +116,10 @@ class Point(NamedTuple):
     lat: float
     lon: float
 
+    def coarse(self) -> "Point":
+        """The place to two decimals of a degree, about a kilometre: a town and not a house."""
+        return Point(round(self.lat, 2), round(self.lon, 2))
+
 
 class Attended(NamedTuple):
     """An event that the person came to, at ``at`` (milliseconds since 1970)."""

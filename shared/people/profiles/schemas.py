@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from shared.kernel.wire import Moment, Wire
-from shared.people.places import CountryCode, LanguageTag, Name, TimeZoneName
-from shared.people.profiles.models import Home, Profile
+from shared.people.places import CountryCode, GeoPoint, LanguageTag, Name, TimeZoneName
+from shared.people.profiles.models import MAX_FLAGS, Home, Point, Profile
 
 GrantedRole = Literal["organizer", "operator", "admin"]
 OrganizerId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Flag = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
 class HomePlace(Wire):
@@ -28,18 +29,23 @@ class Me(Wire):
     locale: str | None = None
     timezone: str | None = None
     home: HomePlace = HomePlace()
+    home_location: GeoPoint | None = None
     roles: list[str] = Field(default_factory=list)
     organizer_ids: list[str] = Field(default_factory=list)
     tier: str | None = None
 
 
 class MePatch(Wire):
-    """What people change of it: a field left out stays, null clears it; ``home`` likewise, field by field (RFC 7396)."""
+    """What people change of it: a field left out stays, null clears it; ``home`` likewise, field by field (RFC 7396).
+
+    ``homeLocation`` is kept to two decimals of a degree, about a kilometre.
+    """
 
     display_name: Name | None = None
     locale: LanguageTag | None = None
     timezone: TimeZoneName | None = None
     home: HomePlace | None = None
+    home_location: GeoPoint | None = None
 
 
 class RolesPut(Wire):
@@ -58,6 +64,19 @@ class Roles(Wire):
     role_changed_at: Moment | None
 
 
+class FlagsPut(Wire):
+    """The flags of a person, whole: what is not named is taken away."""
+
+    flags: Annotated[list[Flag], Field(max_length=MAX_FLAGS)]
+
+
+class Flags(Wire):
+    """The flags of a person as they now are, sorted."""
+
+    person_key: str
+    flags: list[str]
+
+
 class PersonView(Me):
     """What operators see of a signed-in person."""
 
@@ -67,6 +86,7 @@ class PersonView(Me):
     last_seen_release_id: str | None = None
     acknowledged_releases: list[str] = Field(default_factory=list)
     segments: list[str] = Field(default_factory=list)
+    flags: list[str] = Field(default_factory=list)
     role_changed_at: Moment | None = None
 
 
@@ -86,18 +106,20 @@ def view_of(profile: Profile) -> PersonView:
         last_seen_release_id=state.last_seen_release_id,
         acknowledged_releases=list(state.acknowledged_releases),
         segments=list(profile.segments),
+        flags=list(profile.flags),
         role_changed_at=profile.role_changed_at,
     )
 
 
 def _own(profile: Profile) -> dict[str, Any]:
-    home = profile.home
+    home, location = profile.home, profile.location
     return {
         "person_key": profile.person_key,
         "display_name": profile.display_name,
         "locale": profile.locale,
         "timezone": profile.timezone,
         "home": HomePlace.model_construct(city=home.city, region=home.region, country=home.country),
+        "home_location": location and GeoPoint(lat=location.lat, lon=location.lon),
         "roles": list(profile.roles),
         "organizer_ids": list(profile.organizer_ids),
         "tier": profile.tier,
@@ -112,6 +134,11 @@ def roles_of(profile: Profile) -> Roles:
         organizer_ids=list(profile.organizer_ids),
         role_changed_at=profile.role_changed_at,
     )
+
+
+def location_of(place: GeoPoint | None) -> Point | None:
+    """Where a home lies, as exactly as it is kept."""
+    return None if place is None else Point(place.lat, place.lon).coarse()
 
 
 def changed_home(home: Home, patch: HomePlace | None) -> Home:

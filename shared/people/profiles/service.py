@@ -7,7 +7,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound, PreconditionFailed
 from shared.people.profiles.models import Profile
 from shared.people.profiles.repository import ProfileRepository
-from shared.people.profiles.schemas import Me, MePatch, PersonView, changed_home, me_of, view_of
+from shared.people.profiles.schemas import Me, MePatch, PersonView, changed_home, location_of, me_of, view_of
 from shared.people.visitors import Person, is_visitor_key
 
 
@@ -43,9 +43,11 @@ class Profiles:
         return view_of(profile)
 
     def _patched(self, profile: Profile, patch: MePatch) -> Profile:
-        given = patch.model_dump(include=patch.model_fields_set - {"home"})
+        given = patch.model_dump(include=patch.model_fields_set - {"home", "home_location"})
         if "home" in patch.model_fields_set:
             given["home"] = changed_home(profile.home, patch.home)
+        if "home_location" in patch.model_fields_set:
+            given["location"] = location_of(patch.home_location)
         return replace(profile, first_seen_at=profile.first_seen_at or self._clock.now(), **given)
 
 

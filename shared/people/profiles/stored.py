@@ -41,8 +41,6 @@ _LISTS: Final = (
     ("rsvpEvents", "rsvp_events"),
     ("flags", "flags"),
 )
-_DECIMALS: Final = 2
-"""Of a degree: about a kilometre, which is a town and not a house."""
 
 
 def to_data(profile: Profile) -> Data:
@@ -60,9 +58,7 @@ def to_data(profile: Profile) -> Data:
         flat = [moment for visit in visits.recent for moment in visit]
         data["visitCounts"] = {"total": visits.total, "earlier": visits.earlier, "recent": flat}
     if profile.location:
-        data["location"] = {
-            name: round(degrees, _DECIMALS) for name, degrees in profile.location._asdict().items()
-        }
+        data["location"] = profile.location.coarse()._asdict()
     if profile.attendance.total:
         data["attendance"] = _attendance(profile.attendance)
     data["consents"] = {scope: _consent(state) for scope, state in profile.consents.items()}

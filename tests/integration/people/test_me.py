@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
+from shared.people.access import Principal
 from tests.factories.app import sign_in
-from tests.factories.experience import ask, known_as, profile_of
+from tests.factories.experience import ask, known_as, profile_of, publish
+from tests.factories.messaging import campaign
 
 ME = "/api/people/me"
 
@@ -83,6 +85,26 @@ async def test_parallel_changes_of_different_fields_are_all_kept(client, app, an
     assert profile.home.city == "Roma"
 
 
+async def test_where_home_lies_is_kept_to_a_kilometre_and_asked_for_by_conditions(client, app, ana):
+    near = {"attribute": "person.location", "op": "within", "value": {"lat": -32.9, "lon": -60.6, "km": 20}}
+    await publish(app, campaign(audience=near))
+    assert not (await ask(app, Principal("uid-ana"))).messages
+
+    body = {"homeLocation": {"lat": -32.94682, "lon": -60.63932}}
+    changed = await client.patch(ME, json=body, token=ana)
+    read = await client.get(ME, token=ana)
+
+    assert changed.json["homeLocation"] == read.json["homeLocation"] == {"lat": -32.95, "lon": -60.64}
+    assert changed.headers["ETag"] == read.headers["ETag"]
+    assert (await ask(app, Principal("uid-ana"))).messages
+
+    await client.patch(ME, json={"locale": "es"}, token=ana)
+    assert "homeLocation" in (await client.get(ME, token=ana)).json
+    cleared = await client.patch(ME, json={"homeLocation": None}, token=ana)
+    assert "homeLocation" not in cleared.json
+    assert (await profile_of(app, "uid-ana")).location is None
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
@@ -98,6 +120,9 @@ async def test_parallel_changes_of_different_fields_are_all_kept(client, app, an
         ({"home": {"country": "ar"}}, "/home/country"),
         ({"home": {"country": "XX"}}, "/home/country"),
         ({"home": {"city": "Ro\u2066ma"}}, "/home/city"),
+        ({"homeLocation": {"lat": 90.1, "lon": 0}}, "/homeLocation/lat"),
+        ({"homeLocation": {"lat": 0, "lon": "1"}}, "/homeLocation/lon"),
+        ({"homeLocation": {"lat": 0}}, "/homeLocation/lon"),
         ({"roles": ["admin"]}, "/roles"),
         ({"personKey": "uid-bob"}, "/personKey"),
     ],
