@@ -15,7 +15,7 @@ INFO: Final = {
     "version": "1",
     "summary": "Messaging, experience, engagement, analytics and community of tangotiempo.com.",
     "description": (
-        "Times are RFC 3339 in UTC. Fields that are null are left out. Unknown fields and parameters are refused. "
+        "Times are RFC 3339 in UTC. Fields that are null are left out, except among the values that a trace compares. Unknown fields and parameters are refused. "
         "Every refusal is `application/problem+json` with a stable `code`; see [the list](/api/docs/errors). "
         "Writes that take an `Idempotency-Key` may be repeated: the first answer comes again for seven days."
     ),

@@ -135,7 +135,9 @@ def _faults(error: ValidationError, value: Any, root: str) -> list[Fault]:
 
 
 def _detail(one: ErrorDetails) -> str:
-    """Pydantic's sentence, unless it repeats what was sent."""
+    """Pydantic's sentence, unless it repeats what was sent or is a regular expression."""
+    if one["type"] == "string_pattern_mismatch":
+        return "It is not of the form that the reference (/api/docs) gives for this field."
     sent = [one["input"], one.get("ctx", {}).get("tag")]
     message = one["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
     echoed = any(isinstance(text, str) and text and text in message for text in sent)

@@ -44,7 +44,8 @@ def _country(value: str) -> str:
     return value
 
 
-def _readable(value: str) -> str:
+def readable(value: str) -> str:
+    """The line itself. Raises ValueError for one with nothing to read, control characters or turns of direction."""
     if not value.strip():
         raise ValueError("nothing to read in it")
     if any(letter in _BIDI or unicodedata.category(letter) in _UNSEEN for letter in value):
@@ -58,7 +59,7 @@ TimeZoneName = Annotated[str, Field(max_length=64), AfterValidator(_zone_name)]
 """An IANA zone, such as ``America/Argentina/Buenos_Aires``."""
 CountryCode = Annotated[str, Field(min_length=2, max_length=2), AfterValidator(_country)]
 """ISO 3166-1 alpha-2, in capitals."""
-Name = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_readable)]
+Name = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(readable)]
 """A name of a person or place: any script, no control characters, nothing that turns the direction of a text."""
 LanguageTag = Annotated[
     str,

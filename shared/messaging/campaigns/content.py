@@ -2,15 +2,16 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from shared.kernel.wire import Wire
+from shared.people.places import readable
 
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
-Title = Annotated[str, Field(min_length=1, max_length=120)]
+Title = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(readable)]
 Link = Annotated[str, Field(max_length=500, pattern=r"^(https?://[^\s]+|/[^\s/\\][^\s\\]*|/)$")]
 """An http(s) address or a path of the site; never ``javascript:``, never ``//host``."""
-CallToAction = Annotated[str, Field(min_length=1, max_length=40)]
+CallToAction = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(readable)]
 Severity = Literal["info", "success", "warning", "critical"]
 
 

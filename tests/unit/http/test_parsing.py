@@ -190,6 +190,17 @@ def test_our_own_sentence_reaches_the_caller():
     assert caught.value.faults[0].detail == "the campaign is over"
 
 
+def test_nobody_has_to_read_a_regular_expression():
+    class Slugged(Wire):
+        slug: Annotated[str, Field(pattern="^[a-z]{3}$")]
+
+    with pytest.raises(Invalid) as refused:
+        parsing.json_body(b'{"slug": "-"}', "application/json", Slugged)
+    (fault,) = refused.value.faults
+    assert "^" not in fault.detail
+    assert "/api/docs" in fault.detail
+
+
 def test_at_most_fifty_faults_are_told():
     assert len(faults(orjson.dumps({"tags": list(range(1000))}))) == parsing.MAX_FAULTS
 
