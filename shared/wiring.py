@@ -81,7 +81,7 @@ class App(Conversations, Insights, Audiences):
     @cached_property
     def profiles(self) -> Profiles:
         """What people say of themselves, and an operator's look at them."""
-        return Profiles(self.profile_repository, self.clock)
+        return Profiles(self.profile_repository, self.profile_news, self.clock)
 
     @cached_property
     def consent_ledger(self) -> Ledger:

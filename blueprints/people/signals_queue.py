@@ -4,6 +4,7 @@ import azure.functions as func
 
 from shared.kernel import telemetry
 from shared.kernel.envelope import BadEnvelope, Envelope
+from shared.people.profiles.news import PROFILE_CHANGED
 from shared.people.roles import ROLE_CHANGED, ROLE_CHECK
 from shared.premium.memberships import TIER_CHANGED
 from shared.wiring import app
@@ -17,9 +18,11 @@ async def signals_heard(message: func.QueueMessage) -> None:
     """Hand a signal to who acts on it; one of an unknown kind goes to the poison queue."""
     with telemetry.invocation("signals_heard", app().clock):
         signal = Envelope.decode(message.get_body())
-        if signal.kind not in (ROLE_CHANGED, ROLE_CHECK, TIER_CHANGED):
+        if signal.kind not in (ROLE_CHANGED, ROLE_CHECK, TIER_CHANGED, PROFILE_CHANGED):
             raise BadEnvelope("unknown kind of signal")
         if signal.kind in (ROLE_CHANGED, ROLE_CHECK):
             await app().role_grants.hear(signal)
         if signal.kind in (ROLE_CHANGED, TIER_CHANGED):
             await app().memberships.hear(signal)
+        if signal.kind == PROFILE_CHANGED:
+            await app().standing.carry(signal.key)

@@ -8,6 +8,7 @@ from shared.analytics.ingest.hooks import FigureHooks
 from shared.analytics.ingest.profiles import Attendances
 from shared.analytics.ingest.rebuild import Rebuild
 from shared.analytics.ingest.service import Ingest
+from shared.analytics.ingest.standing import Standing
 from shared.analytics.intake.buffer import EventBuffer, Gathering, Packing
 from shared.analytics.intake.handover import Handover
 from shared.analytics.intake.service import Tracking
@@ -43,12 +44,18 @@ class Insights(People):
     @cached_property
     def ingest(self) -> Ingest:
         """Events into rows and figures."""
-        return Ingest(self.analytics, Attendances(self.profile_repository), self.erasures, self.clock)
+        told = Attendances(self.profile_repository)
+        return Ingest(self.analytics, told, self.standing, self.erasures, self.clock)
+
+    @cached_property
+    def standing(self) -> Standing:
+        """What profiles tell figures."""
+        return Standing(self.analytics, self.profile_repository, self.clock)
 
     @cached_property
     def figure_hooks(self) -> FigureHooks:
         """What figures do when people merge, leave, or stay away."""
-        return FigureHooks(self.analytics, self.clock)
+        return FigureHooks(self.analytics, self.standing, self.clock)
 
     @cached_property
     def event_figures(self) -> EventFigures:

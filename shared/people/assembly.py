@@ -5,6 +5,7 @@ from functools import cached_property
 from shared.clients.assembly import Clients
 from shared.kernel.pagination import Cursors
 from shared.people.erasures import Erasures
+from shared.people.profiles.news import ProfileNews
 from shared.people.profiles.repository import ProfileRepository
 from shared.people.server_keys import ServerKeys
 from shared.people.visitors import Visitors
@@ -22,6 +23,11 @@ class People(Clients):
     def profile_repository(self) -> ProfileRepository:
         """Profiles as documents."""
         return ProfileRepository(self.documents, self.ids)
+
+    @cached_property
+    def profile_news(self) -> ProfileNews:
+        """Tells areas above of profiles that change."""
+        return ProfileNews(self.queues, self.clock, self.ids)
 
     @cached_property
     def erasures(self) -> Erasures:

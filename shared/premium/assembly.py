@@ -35,7 +35,7 @@ class Premium(People):
     @cached_property
     def memberships(self) -> Memberships:
         """Tiers of organizers, carried to the people who speak for them."""
-        return Memberships(CreditRepository(self.documents), self.profile_repository)
+        return Memberships(CreditRepository(self.documents), self.profile_repository, self.profile_news)
 
     @cached_property
     def credit_proof(self) -> CreditProof:

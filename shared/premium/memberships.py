@@ -10,6 +10,7 @@ from typing import Final
 
 from shared.kernel.envelope import Envelope
 from shared.people.profiles.models import Profile
+from shared.people.profiles.news import ProfileNews
 from shared.people.profiles.repository import ProfileRepository
 from shared.people.roles import ROLE_CHANGED
 from shared.people.visitors import Person
@@ -24,9 +25,10 @@ PAGE: Final = 100
 class Memberships:
     """Hears of changes, and writes people's tiers."""
 
-    def __init__(self, organizers: CreditRepository, profiles: ProfileRepository) -> None:
+    def __init__(self, organizers: CreditRepository, profiles: ProfileRepository, news: ProfileNews) -> None:
         self._organizers = organizers
         self._profiles = profiles
+        self._news = news
 
     async def hear(self, signal: Envelope) -> None:
         """Carry the tier to everybody concerned (1 read each and 1 for each of their organizers; 1 write each who changes).
@@ -43,16 +45,14 @@ class Memberships:
             after = people[-1].person_key
 
     async def _carry(self, known: Profile) -> None:
-        tiers = await self._tiers(known.organizer_ids)
+        tier = highest(await self._tiers(known.organizer_ids))
 
         def rule(profile: Profile) -> Profile:
             # roles that change at this moment are heard of by themselves
-            return (
-                replace(profile, tier=highest(tiers))
-                if profile.organizer_ids == known.organizer_ids
-                else profile
-            )
+            return replace(profile, tier=tier) if profile.organizer_ids == known.organizer_ids else profile
 
+        if known.tier != tier:
+            await self._news.tell(known.person_key)
         await self._profiles.change(Person(known.person_key, "user"), rule, known=known)
 
     async def _tiers(self, organizer_ids: Sequence[str]) -> list[Tier]:

@@ -81,7 +81,7 @@ function picture({ steps, conversion_rate, as_of, excluded }) {
       rows: steps.map((/** @type {any} */ step) => [nameOf(step), figure(step.people), percent(step.conversion_rate), percent(step.step_conversion_rate), durationWords(step.median_ms), durationWords(step.median_total_ms)]),
       open: true,
     },
-    notes: [asOfWords(as_of), excluded ? ` ${figure(excluded)} people are left out by the funnel’s exclusions.` : ""],
+    notes: [asOfWords(as_of), " Each median is over those who reached that step, so a later one can be shorter.", excluded ? ` ${figure(excluded)} people are left out by the funnel’s exclusions.` : ""],
   });
 }
 

@@ -66,7 +66,13 @@ class Year:
         return len(deeds)
 
     async def _apply(self, name: str, deeds: Sequence[Deed], analytics: Analytics, clock: Clock) -> None:
-        worker = Ingest(analytics, Attendances(self._app.profile_repository), self._app.erasures, clock)
+        worker = Ingest(
+            analytics,
+            Attendances(self._app.profile_repository),
+            self._app.standing,
+            self._app.erasures,
+            clock,
+        )
         await worker.apply(f"{_DONE}-{name}", [event_of(deed) for deed in deeds])
 
     async def _tell(self, people: Sequence[Profile], now: datetime) -> None:

@@ -13,6 +13,7 @@ from shared.analytics.ingest.folding import Folding
 from shared.analytics.ingest.numbers import Numbers
 from shared.analytics.ingest.rows import CHECKINS, PREFIX
 from shared.analytics.ingest.service import HOT
+from shared.analytics.ingest.standing import Standing
 from shared.clients.analytics.port import Analytics, Change, Doc, Remove
 from shared.clients.documents.port import Data
 from shared.clients.errors import Contended
@@ -32,8 +33,9 @@ class FigureHooks(PersonHooks):
 
     name = "behaviour"
 
-    def __init__(self, analytics: Analytics, clock: Clock) -> None:
+    def __init__(self, analytics: Analytics, standing: Standing, clock: Clock) -> None:
         self._analytics = analytics
+        self._standing = standing
         self._clock = clock
         self._folding = Folding(analytics, clock)
         self._numbers = Numbers(analytics)
@@ -109,6 +111,7 @@ class FigureHooks(PersonHooks):
         fresh = Behaviour(person_key, "user", numbers[person_key])
         rule = partial(merging.joined, visitor=visitor)
         await self._folding.fold(figures.BEHAVIOURS, batch, {person_key: rule}, {person_key: fresh})
+        await self._standing.carry(person_key)
         await self._folding.finish(batch)
         await self._analytics.delete(MERGES, {"_id": batch})
 

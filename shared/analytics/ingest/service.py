@@ -11,6 +11,7 @@ from shared.analytics.ingest.folding import Folding, parts
 from shared.analytics.ingest.numbers import Numbers
 from shared.analytics.ingest.profiles import Attendances
 from shared.analytics.ingest.rows import CHECKINS, Row, checkin_of, row_of, to_document
+from shared.analytics.ingest.standing import Standing
 from shared.analytics.intake.models import Event, distinct
 from shared.clients.analytics.port import MAX_IN, MAX_STEPS, Analytics
 from shared.kernel import telemetry
@@ -27,15 +28,22 @@ class Ingest:
     Args:
         analytics: where rows and figures are.
         attendances: tells profiles who came where.
+        standing: tells newcomers' behaviour what their profiles say.
         erasures: who was erased lately: their events from before are forgotten.
         clock: the time.
     """
 
     def __init__(
-        self, analytics: Analytics, attendances: Attendances, erasures: Erasures, clock: Clock
+        self,
+        analytics: Analytics,
+        attendances: Attendances,
+        standing: Standing,
+        erasures: Erasures,
+        clock: Clock,
     ) -> None:
         self._analytics = analytics
         self._attendances = attendances
+        self._standing = standing
         self._erasures = erasures
         self._clock = clock
         self._folding = Folding(analytics, clock)
@@ -46,7 +54,7 @@ class Ingest:
         """Apply a batch and give how many of its events are new. The same batch may come again, whole, at any time.
 
         Costs of MongoDB: a find and an insert for each month, one for check-ins, and for each kind of figure a find and a
-        write; of Firestore: a read for each signed-in person who is new, and what ``Attendances`` says. Raises
+        write; of Firestore: two reads for each signed-in person who is new, and what ``Attendances`` says. Raises
         StoreUnavailable and Contended, after which it is to come again.
         """
         if not events or await self._folding.done([batch]):
@@ -100,6 +108,7 @@ class Ingest:
             person: Behaviour(person, events[0].person_type, numbers[person])
             for person, events in people.items()
         }
+        fresh |= await self._standing.of({person: fresh[person] for person in new})
         await self._folding.fold(figures.BEHAVIOURS, batch, figures.behaviour_rules_of(people), fresh)
         if new:  # another worker may have been quicker to number them
             numbers |= await self._numbers.of(new)

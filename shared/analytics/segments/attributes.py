@@ -177,9 +177,9 @@ _ROWS: Final = (
     _count("rsvp.total", "rsvps", "Events the person said they would come to, so far.", 3),
     _count("purchases.total", "purchases", "Purchases so far.", 1),
     _moment("purchases.last_at", "last_purchase_at", "When the person last bought something.", 90),
-    _home("country", "Where the person lives: ISO 3166-1 alpha-2, in capitals.", "AR"),
-    _home("region", "The state or region of the home, as their visits tell.", "Massachusetts"),
-    _home("city", "The city of the home, as their visits tell.", "Boston"),
+    _home("country", "Where the person lives, as the profile has it: ISO 3166-1 alpha-2, in capitals.", "AR"),
+    _home("region", "The state or region of the home, as the profile has it.", "Massachusetts"),
+    _home("city", "The city of the home, as the profile has it.", "Boston"),
 )
 ATTRIBUTES: Final[Mapping[str, Attribute]] = {row.name: row for row in _ROWS}
 """Every attribute by its name."""

@@ -15,7 +15,7 @@ POISON_SUFFIX: Final = "-poison"
 ACTIVITY: Final = "activity"
 """What people do: packed visits and behavioural events."""
 SIGNALS: Final = "signals"
-"""Typed events between areas: ``role.changed``, ``role.check``, ``tier.changed``."""
+"""Typed events between areas: ``role.changed``, ``role.check``, ``tier.changed``, ``profile.changed``."""
 BROADCASTS: Final = "broadcasts"
 """Wake-ups of broadcasts: start one, or look at it again."""
 ALL_QUEUES: Final = (ACTIVITY, BROADCASTS, SIGNALS)

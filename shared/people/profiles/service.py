@@ -6,6 +6,7 @@ from dataclasses import replace
 from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound, PreconditionFailed
 from shared.people.profiles.models import Profile
+from shared.people.profiles.news import ProfileNews
 from shared.people.profiles.repository import ProfileRepository
 from shared.people.profiles.schemas import Me, MePatch, PersonView, changed_home, location_of, me_of, view_of
 from shared.people.visitors import Person, is_visitor_key
@@ -14,8 +15,9 @@ from shared.people.visitors import Person, is_visitor_key
 class Profiles:
     """The use cases of ``/people/me`` and ``/people/{personKey}``."""
 
-    def __init__(self, repository: ProfileRepository, clock: Clock) -> None:
+    def __init__(self, repository: ProfileRepository, news: ProfileNews, clock: Clock) -> None:
         self._repository = repository
+        self._news = news
         self._clock = clock
 
     async def me(self, uid: str) -> Me:
@@ -25,7 +27,7 @@ class Profiles:
     async def change_me(self, uid: str, patch: MePatch, *, if_match: str | None) -> Me:
         """Apply a merge patch to one's own profile (1 read, 1 write); the profile is made when there is none.
 
-        Raises PreconditionFailed when ``if_match`` is given and is not the present version.
+        Raises PreconditionFailed when ``if_match`` is given and is not the present version, StoreUnavailable.
         """
 
         def rule(profile: Profile) -> Profile:
@@ -33,6 +35,8 @@ class Profiles:
                 raise PreconditionFailed
             return self._patched(profile, patch)
 
+        if patch.model_fields_set & {"home", "timezone"}:
+            await self._news.tell(uid)
         return me_of(await self._repository.change(Person(uid, "user"), rule))
 
     async def view(self, key: str) -> PersonView:

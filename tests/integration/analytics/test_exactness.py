@@ -18,7 +18,7 @@ from tests.factories.experience import Killed, Life, Mortal
 
 
 def ingest_on(app, analytics):
-    return Ingest(analytics, Attendances(app.profile_repository), app.erasures, app.clock)
+    return Ingest(analytics, Attendances(app.profile_repository), app.standing, app.erasures, app.clock)
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ async def test_a_visitors_behaviour_becomes_the_persons_once(app, lived):
 async def test_a_merge_that_dies_anywhere_adds_once(app, lived, calls):
     expected = await merged(app, lived)
     try:
-        await FigureHooks(Mortal(app.analytics, Life(calls)), app.clock).merge(ANA, [VISITOR])
+        await FigureHooks(Mortal(app.analytics, Life(calls)), app.standing, app.clock).merge(ANA, [VISITOR])
     except Killed:
         await app.figure_hooks.merge(ANA, [VISITOR])
     assert sums(await behaviour(app, ANA)) == expected
