@@ -1,4 +1,4 @@
-"""The nightly proof of figures (docs/decisions/0016)."""
+"""Figures that follow no event: what time alone changes, and the nightly proof (docs/decisions/0016)."""
 
 import azure.functions as func
 
@@ -14,3 +14,11 @@ async def figures_proof(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the
     """Once a night; what it mends twice is mended once."""
     with telemetry.invocation("figures_proof", app().clock):
         await app().figures_rebuild.run()
+
+
+@bp.function_name("figures_aging")
+@bp.timer_trigger(arg_name="timer", schedule="20 */15 * * * *")
+async def figures_aging(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the binding's
+    """Every quarter of an hour: who has a city that became a year old."""
+    with telemetry.invocation("figures_aging", app().clock):
+        await app().aging.run()

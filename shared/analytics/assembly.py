@@ -4,6 +4,7 @@ from functools import cached_property
 
 from shared.analytics.eventdays.service import EventFigures
 from shared.analytics.heatmaps.service import Heatmaps
+from shared.analytics.ingest.aging import Aging
 from shared.analytics.ingest.hooks import FigureHooks
 from shared.analytics.ingest.profiles import Attendances
 from shared.analytics.ingest.rebuild import Rebuild
@@ -66,6 +67,11 @@ class Insights(People):
     def heatmaps(self) -> Heatmaps:
         """When people log in."""
         return Heatmaps(self.analytics, self.clock)
+
+    @cached_property
+    def aging(self) -> Aging:
+        """What changes with time alone."""
+        return Aging(self.analytics, self.clock)
 
     @cached_property
     def figures_rebuild(self) -> Rebuild:
