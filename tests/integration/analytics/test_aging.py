@@ -20,51 +20,51 @@ def traveller(n, *days_ago):
     return dancer(n, revision=1, cities=cities)
 
 
-async def patterns(app):
-    found = await app.analytics.find("userBehaviorAnalytics", {}, order=[("n", 1)])
+async def patterns(anywhere):
+    found = await anywhere.analytics.find("userBehaviorAnalytics", {}, order=[("n", 1)])
     return [(each["travelPattern"]["uniqueCities"], each["revision"]) for each in found]
 
 
-async def test_only_who_lost_a_city_is_written_and_once(app):
-    await counted(app, [traveller(1, 10, 20, 364), traveller(2, 10, 20, 30), traveller(3)])
-    assert await app.aging.run() == 0
-    app.clock.advance(timedelta(days=1))
-    assert (await app.aging.run(), await app.aging.run()) == (1, 0)
-    assert await patterns(app) == [(2, 2), (3, 1), (0, 1)]
+async def test_only_who_lost_a_city_is_written_and_once(anywhere):
+    await counted(anywhere, [traveller(1, 10, 20, 364), traveller(2, 10, 20, 30), traveller(3)])
+    assert await anywhere.aging.run() == 0
+    anywhere.clock.advance(timedelta(days=1))
+    assert (await anywhere.aging.run(), await anywhere.aging.run()) == (1, 0)
+    assert await patterns(anywhere) == [(2, 2), (3, 1), (0, 1)]
 
-    app.clock.advance(YEAR)
-    assert await app.aging.run() == 2
-    assert await patterns(app) == [(0, 3), (0, 2), (0, 1)]
-    assert await app.aging.run() == 0
+    anywhere.clock.advance(YEAR)
+    assert await anywhere.aging.run() == 2
+    assert await patterns(anywhere) == [(0, 3), (0, 2), (0, 1)]
+    assert await anywhere.aging.run() == 0
 
 
-async def test_the_loss_reaches_who_asks_the_documents_and_the_next_refresh(app):
-    await counted(app, [traveller(1, 10, 20, 364)])
-    app.clock.advance(timedelta(days=1))
-    wiring.use(app)
+async def test_the_loss_reaches_who_asks_the_documents_and_the_next_refresh(anywhere):
+    await counted(anywhere, [traveller(1, 10, 20, 364)])
+    anywhere.clock.advance(timedelta(days=1))
+    wiring.use(anywhere)
     await function(figures_timer.bp, "figures_aging")(timer=None)
-    [found] = await app.analytics.find("userBehaviorAnalytics", {})
+    [found] = await anywhere.analytics.find("userBehaviorAnalytics", {})
 
-    assert (found["travelPattern"]["multiCityScore"], found["updatedAt"]) == (3, app.clock.now())
-    assert await app.facet_refresh.run() == 1
+    assert (found["travelPattern"]["multiCityScore"], found["updatedAt"]) == (3, anywhere.clock.now())
+    assert await anywhere.facet_refresh.run() == 1
 
 
 @pytest.mark.parametrize("calls", range(5))
-async def test_a_run_that_dies_anywhere_is_gone_on_with(app, monkeypatch, calls):
+async def test_a_run_that_dies_anywhere_is_gone_on_with(anywhere, monkeypatch, calls):
     monkeypatch.setattr(aging, "PAGE", 2)
-    await counted(app, [traveller(n, 10, 364) for n in range(1, 8)])
-    app.clock.advance(timedelta(days=1))
+    await counted(anywhere, [traveller(n, 10, 364) for n in range(1, 8)])
+    anywhere.clock.advance(timedelta(days=1))
     with pytest.raises(Killed):
-        await Aging(Mortal(app.analytics, Life(calls)), app.clock).run()
-    await app.aging.run()
+        await Aging(Mortal(anywhere.analytics, Life(calls)), anywhere.clock).run()
+    await anywhere.aging.run()
 
-    assert await patterns(app) == [(1, 2)] * 7
+    assert await patterns(anywhere) == [(1, 2)] * 7
 
 
-async def test_a_run_is_bounded(app, monkeypatch):
+async def test_a_run_is_bounded(anywhere, monkeypatch):
     monkeypatch.setattr(aging, "PAGE", 2)
     monkeypatch.setattr(aging, "MAX_PAGES", 2)
-    await counted(app, [traveller(n, 364) for n in range(1, 8)])
-    app.clock.advance(timedelta(days=1))
+    await counted(anywhere, [traveller(n, 364) for n in range(1, 8)])
+    anywhere.clock.advance(timedelta(days=1))
 
-    assert [await app.aging.run() for _ in range(3)] == [4, 3, 0]
+    assert [await anywhere.aging.run() for _ in range(3)] == [4, 3, 0]
