@@ -27,7 +27,15 @@ from blueprints.messaging import (
     thread_seat_http,
     threads_http,
 )
-from blueprints.ops import docs_http, health_http, jobs_http, jobs_timer, zz_fallback_http
+from blueprints.ops import (
+    docs_http,
+    health_http,
+    jobs_http,
+    jobs_timer,
+    metrics_http,
+    metrics_timer,
+    zz_fallback_http,
+)
 from blueprints.people import (
     consents_http,
     devices_http,
@@ -80,5 +88,7 @@ BLUEPRINTS = (
     activity_staging_timer.bp,
     jobs_http.bp,
     jobs_timer.bp,
+    metrics_http.bp,
+    metrics_timer.bp,
     zz_fallback_http.bp,
 )

@@ -37,6 +37,7 @@ from shared.messaging.deliveries.tokens import AckTokens
 from shared.messaging.reports.repository import COLLECTION as REPORTS
 from shared.messaging.reports.repository import SHOWN as SHOWN_OF_REPORTS
 from shared.messaging.threads.hooks import ThreadHooks
+from shared.ops.assembly import Operations
 from shared.ops.jobs.hooks import JobHooks
 from shared.ops.jobs.repository import JobRepository
 from shared.ops.jobs.runner import JobRunner
@@ -61,7 +62,7 @@ from shared.people.roles import RoleGrants
 
 
 @dataclass
-class App(Conversations, Insights, Audiences):
+class App(Conversations, Insights, Audiences, Operations):
     """One worker's objects. Any client may be handed in; what is not is built from the settings."""
 
     @cached_property
@@ -248,6 +249,7 @@ class App(Conversations, Insights, Audiences):
             self.documents,
             linger_ms=self.settings.activity_linger_ms,
             share=self.settings.decision_sample_share,
+            budget=self.budget,
         )
         self.draining.append(log.drain)
         return log
@@ -305,6 +307,7 @@ class App(Conversations, Insights, Audiences):
             catalog=self.catalog,
             profiles=self.profile_repository,
             meter=self.meter,
+            budget=self.budget,
             settings=self.settings,
             clock=self.clock,
         )
@@ -370,3 +373,4 @@ def start() -> None:
     _ = app().tiers
     telemetry.configure_logging(settings.log_level)
     app_insights.configure(settings.applicationinsights_connection_string)
+    telemetry.after_each(lambda: app().usage.beat())  # noqa: PLW0108 - whichever app is in place then

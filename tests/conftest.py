@@ -15,6 +15,12 @@ settings.register_profile("cabeceo", deadline=None, max_examples=examples(100))
 settings.load_profile("cabeceo")
 
 
+@pytest.fixture(autouse=True)
+def _nothing_runs_beside_the_test():
+    """Whoever has imported function_app has begun a worker, which tells of its store operations now and then."""
+    telemetry.after_each(None)
+
+
 @pytest.fixture
 async def app(tmp_path):
     """A worker of its own for each test."""

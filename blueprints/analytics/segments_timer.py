@@ -26,6 +26,8 @@ async def facets_refresh(timer: func.TimerRequest) -> None:  # noqa: ARG001 - th
 async def segments_nightly(timer: func.TimerRequest, starter: df.DurableOrchestrationClient) -> None:  # noqa: ARG001 - the binding's
     """Once a night, under the day's name: a second start while it runs is refused."""
     with telemetry.invocation("segments_nightly", app().clock):
+        if not await app().usage.affords("nightly_rebuilds"):
+            return
         ident = f"segments-{app().clock.now():%Y%m%d}"
         await starter.start_new("segments_rebuild", ident, ident)
 

@@ -7,7 +7,7 @@ import azure.functions as func
 from shared.experience.simulate.schemas import SimulateRequest, Simulation
 from shared.http.call import Answer, Call
 from shared.http.endpoint import endpoint
-from shared.kernel.errors import Conflict, Invalid, Malformed, NotFound, TooManyRequests
+from shared.kernel.errors import Conflict, Invalid, Malformed, NotFound, TooManyRequests, Unavailable
 from shared.people.access import Role
 from shared.wiring import app
 
@@ -56,11 +56,12 @@ _EXAMPLE: Final = {
         "As if it were active: what each check would lose, how many would see it, how many on the first day, and what that "
         "costs. `campaign` tries changes without storing them. Beyond `SIMULATION_PROFILES` profiles a stratified sample "
         "is read, the same for the same campaign, and figures carry their 95 % bounds (Wilson's score interval). Admins get "
-        "exact figures and a few keys of signed-in people; organizers get figures rounded to 5, below 20 none."
+        "exact figures and a few keys of signed-in people; organizers get figures rounded to 5, below 20 none. "
+        "While the day's budget of store operations is spent: 503 `budget_spent` (docs/operations.md)."
     ),
     body=SimulateRequest,
     answers={200: Simulation},
-    errors=[Invalid, Malformed, NotFound, Conflict, TooManyRequests],
+    errors=[Invalid, Malformed, NotFound, Conflict, TooManyRequests, Unavailable],
     event="campaign_simulation",
     example={"campaign": {"scheduling": {"maxDeliveriesPerUser": 2}}, "page": {"releaseId": "2025.11.0"}},
     answer_example=_EXAMPLE,

@@ -27,7 +27,12 @@ class WakingQueues:
         self.bells: dict[str, list[asyncio.Event]] = {}
         self._send = queues.send
         self.receive, self.hide, self.delete = queues.receive, queues.hide, queues.delete
-        self.length, self.ping, self.close = queues.length, queues.ping, queues.close
+        self.length, self.oldest, self.ping, self.close = (
+            queues.length,
+            queues.oldest,
+            queues.ping,
+            queues.close,
+        )
 
     async def send(
         self, queue: str, body: str, *, delay_seconds: int = 0, ttl_seconds: int = MAX_TTL_SECONDS

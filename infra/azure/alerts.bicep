@@ -38,6 +38,30 @@ var alerts = [
     above: 10
     query: 'AppTraces | where Message has "campaigns_stale"'
   }
+  {
+    key: 'critical'
+    severity: 1
+    says: 'A figure of /api/ops/metrics was critical for minutes: a queue, staged batches, the stores or their budget.'
+    every: 'PT15M'
+    above: 3
+    query: 'AppTraces | where Message has "beyond_threshold_critical"'
+  }
+  {
+    key: 'beyond'
+    severity: 2
+    says: 'A figure of /api/ops/metrics stayed beyond its threshold: queue_waiting, firestore_writes_per_second, mongo_update_seconds, ….'
+    every: 'PT15M'
+    above: 10
+    query: 'AppTraces | where Message has "beyond_threshold_warning"'
+  }
+  {
+    key: 'shed'
+    severity: 2
+    says: 'Work was left out because the day\'s budget of Firestore operations is spent.'
+    every: 'PT1H'
+    above: 0
+    query: 'AppTraces | where Message has "work_shed"'
+  }
 ]
 
 resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {

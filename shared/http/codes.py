@@ -68,6 +68,7 @@ _EXACT: Final[dict[int, dict[str, str]]] = {
         "cooldown": "Two broadcasts of an organizer keep apart, as its tier says; Retry-After tells when the next may start.",
     },
     503: {
+        "budget_spent": "The day's budget of store operations has none left for this; Retry-After tells when the next day begins.",
         "contended": "Others write the same object; come again in a second.",
         "not_ready": "A store does not answer.",
         "out_of_time": "The request took longer than its budget.",

@@ -138,6 +138,11 @@ class Settings(BaseSettings):
     reservation_seconds: int = Field(
         600, ge=30, description="How long a decided but unseen message counts towards caps."
     )
+    firestore_operations_per_day: int = Field(
+        0,
+        ge=0,
+        description="Reads, writes and deletes a day from which on what can wait is left out (docs/operations.md); 0 guards nothing.",
+    )
     bulk_writes_per_second: int = Field(
         500,
         ge=1,

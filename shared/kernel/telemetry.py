@@ -8,7 +8,7 @@ import contextvars
 import logging
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from types import MappingProxyType
@@ -32,6 +32,11 @@ _durations: Final = _meter.create_histogram("cabeceo.duration", "ms", "How long 
 _events: Final = _meter.create_counter("cabeceo.events", "1", "How often a named event happened")
 _operations: Final = _meter.create_counter("cabeceo.store_operations", "1", "Store operations by kind")
 
+_gauges: Final = _meter.create_gauge("cabeceo.gauge", "1", "A named figure of the whole installation")
+
+_totals: Final[Counter[Operation]] = Counter()
+_longest: Final[dict[str, float]] = {}
+_after: Final[list[Callable[[], None]]] = []
 _bill: contextvars.ContextVar["Counter[Operation] | None"] = contextvars.ContextVar("bill", default=None)
 _bound: contextvars.ContextVar[Mapping[str, str]] = contextvars.ContextVar(
     "bound", default=MappingProxyType({})
@@ -40,11 +45,44 @@ _log: Final[FilteringBoundLogger] = structlog.get_logger("cabeceo")
 
 
 def count(kind: Operation, number: int = 1) -> None:
-    """Add store operations to the invocation that is running, if any."""
+    """Add store operations to the invocation that is running, if any, and to those of this process."""
     _operations.add(number, {"kind": kind})
+    _totals[kind] += number
     bill = _bill.get()
     if bill is not None:
         bill[kind] += number
+
+
+def totals() -> "Counter[Operation]":
+    """The store operations of this process since it began."""
+    return _totals.copy()
+
+
+@contextmanager
+def timed(name: str, clock: Clock) -> Iterator[None]:
+    """Around a named piece of work inside an invocation: how long it took, whether or not it came to an end."""
+    started = clock.monotonic()
+    try:
+        yield
+    finally:
+        milliseconds = (clock.monotonic() - started) * 1000
+        _durations.record(milliseconds, {"event": name})
+        _longest[name] = max(milliseconds, _longest.get(name, 0.0))
+
+
+def take_longest(name: str) -> float:
+    """The longest that a timed piece of work took since this was last asked, in milliseconds; 0 when there was none."""
+    return _longest.pop(name, 0.0)
+
+
+def gauge(name: str, value: float, **labels: str) -> None:
+    """Report a figure as it stands now; labels as in ``event``."""
+    _gauges.set(value, {"gauge": name, **labels})
+
+
+def after_each(listener: Callable[[], None] | None) -> None:
+    """Call this after each reported event, in place of what was called before; None calls nothing."""
+    _after[:] = [listener] if listener else []
 
 
 @contextmanager
@@ -87,6 +125,8 @@ def event(
     _durations.record(milliseconds, dimensions)
     _events.add(1, dimensions)
     log().info(name, duration_ms=round(milliseconds, 2), operations=dict(bill), **labels)
+    for listener in _after:
+        listener()
 
 
 @contextmanager

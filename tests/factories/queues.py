@@ -1,6 +1,7 @@
 """Queues that fail as told, around any other: for the resilience tests of whoever sends and receives."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
 from enum import Enum, auto
 from typing import TypeVar
 
@@ -54,6 +55,9 @@ class FaultyQueues:
 
     async def delete(self, queue: str, message: QueueMessage) -> None:
         await self._call("delete", lambda: self._inner.delete(queue, message))
+
+    async def oldest(self, queue: str) -> datetime | None:
+        return await self._call("oldest", lambda: self._inner.oldest(queue))
 
     async def length(self, queue: str) -> int:
         return await self._call("length", lambda: self._inner.length(queue))

@@ -21,6 +21,9 @@ from shared.people.erasures import Erasures
 HOT: Final = timedelta(days=90)
 """How long raw rows are kept; an event from before has nothing left to be compared with and is refused."""
 
+TIMED: Final = "mongo_update"
+"""What telemetry calls the applying of a batch."""
+
 
 class Ingest:
     """Applies batches of events.
@@ -57,6 +60,10 @@ class Ingest:
         write; of Firestore: two reads for each signed-in person who is new, and what ``Attendances`` says. Raises
         StoreUnavailable and Contended, after which it is to come again.
         """
+        with telemetry.timed(TIMED, self._clock):
+            return await self._apply(batch, events)
+
+    async def _apply(self, batch: str, events: Sequence[Event]) -> int:
         if not events or await self._folding.done([batch]):
             return 0
         oldest = self._clock.now() - HOT

@@ -7,6 +7,7 @@ receive whose answer was lost leaves its messages hidden until their visibility 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -144,6 +145,20 @@ class AzureQueues:
             return await self._call(queue, ask)
         except _NoSuchQueue:
             return 0
+
+    async def oldest(self, queue: str) -> datetime | None:
+        """When the message at the front came in; None where none is visible, or nobody has sent yet."""
+        check_name(queue)
+
+        async def peek(client: QueueClient, _: int) -> datetime | None:
+            found: list[Any] = await client.peek_messages(max_messages=1)
+            return found[0].inserted_on if found else None
+
+        count("queue")
+        try:
+            return await self._call(queue, peek)
+        except _NoSuchQueue:
+            return None
 
     async def ping(self) -> None:
         """Reach the account, with no more rights than the app needs anyway."""

@@ -8,6 +8,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
@@ -37,6 +38,10 @@ WHERE position IN (
     SELECT position FROM messages WHERE queue = :queue AND visible_at <= :now AND expires_at > :now
     ORDER BY visible_at, position LIMIT :limit)
 RETURNING position, id, receipt, body, dequeue_count, inserted_at, expires_at, visible_at
+"""
+_FRONT: Final = """
+SELECT inserted_at FROM messages WHERE queue = :queue AND visible_at <= :now AND expires_at > :now
+ORDER BY visible_at, position LIMIT 1
 """
 
 ResultT = TypeVar("ResultT")
@@ -119,6 +124,13 @@ class EmbeddedQueues:
         values = (queue, self._now())
         query = "SELECT count(*) FROM messages WHERE queue = ? AND expires_at > ?"
         return int(await self._run(lambda db: db.execute(query, values).fetchone()[0]))
+
+    async def oldest(self, queue: str) -> datetime | None:
+        """When the message at the front came in; None where none is visible."""
+        check_name(queue)
+        values = {"queue": queue, "now": self._now()}
+        row = await self._run(lambda db: db.execute(_FRONT, values).fetchone())
+        return from_millis(row[0]) if row else None
 
     async def ping(self) -> None:
         """Open the file."""

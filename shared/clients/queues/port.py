@@ -63,6 +63,10 @@ class Queues(Protocol):
         """About how many messages there are, hidden ones included; 0 for a queue that was never used."""
         ...
 
+    async def oldest(self, queue: str) -> datetime | None:
+        """When the message at the front came in, left as it is; None where none is visible. The front is about the oldest."""
+        ...
+
     async def ping(self) -> None:
         """Reach the service at all."""
         ...

@@ -13,6 +13,7 @@ from shared.clients.errors import Refused, StoreError
 from shared.experience.decide.edition import Edition
 from shared.experience.history.models import COLLECTION, EDITIONS, KEPT, Record, Why, edition_data, to_data
 from shared.kernel import telemetry
+from shared.kernel.budget import Budget
 from shared.kernel.buffer import Buffer
 
 FULL: Final = 100
@@ -33,25 +34,28 @@ class DecisionLog(Buffer[Entry]):
         documents: where they are kept.
         linger_ms: how long a record waits for others (``Settings.activity_linger_ms``).
         share: the part of the decisions that are kept although they showed nothing and nobody asked why.
+        budget: without which none of that part is kept.
     """
 
     name = "decisions"
     items = "decisions"
 
-    def __init__(self, documents: Documents, *, linger_ms: int, share: float) -> None:
+    def __init__(self, documents: Documents, *, linger_ms: int, share: float, budget: Budget) -> None:
         super().__init__(linger_ms=linger_ms, full=FULL)
         self._documents = documents
         self._share = share
+        self._budget = budget
         self._written: dict[str, datetime] = {}
 
     def why(self, decision_id: str, *, shown: bool, explained: bool) -> Why | None:
-        """Why a decision is to be kept, None when it is not: the same answer for the same id."""
+        """Why a decision is to be kept, None when it is not: the same answer for the same id, while the budget lasts."""
         if shown:
             return "shown"
         if explained:
             return "explained"
         place = int.from_bytes(hashlib.sha256(decision_id.encode()).digest()[:8])
-        return "sampled" if place < self._share * _ALL else None
+        sampled = place < self._share * _ALL and self._budget.allows("decision_samples")
+        return "sampled" if sampled else None
 
     def pack(self, waiting: deque[Entry]) -> list[Entry]:
         """What fits one commit."""

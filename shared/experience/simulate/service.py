@@ -14,6 +14,7 @@ from shared.experience.simulate.rules import Tally, Trial
 from shared.experience.simulate.sampling import STRATA, shares, start
 from shared.experience.simulate.schemas import SimulateRequest, Simulation
 from shared.kernel import telemetry
+from shared.kernel.budget import Budget
 from shared.kernel.clock import Clock
 from shared.kernel.errors import TooManyRequests
 from shared.kernel.rates import Meter
@@ -39,6 +40,7 @@ class Simulations:
         catalog: Catalog,
         profiles: ProfileRepository,
         meter: Meter,
+        budget: Budget,
         settings: Settings,
         clock: Clock,
     ) -> None:
@@ -46,6 +48,7 @@ class Simulations:
         self._catalog = catalog
         self._profiles = profiles
         self._meter = meter
+        self._budget = budget
         self._settings = settings
         self._clock = clock
 
@@ -53,8 +56,9 @@ class Simulations:
         """What would become of the campaign, with the changes of the body, were it active.
 
         Raises NotFound, Invalid for changes that do not fit, Conflict for changes to an archived campaign, TooManyRequests beyond
-        ``Settings.simulations_per_minute``.
+        ``Settings.simulations_per_minute``, Unavailable when the day's budget of store operations is spent.
         """
+        self._budget.require("simulations")
         allowed = self._meter.take(f"s:{principal.uid}", self._settings.simulations_per_minute)
         if allowed.retry_after is not None:
             raise TooManyRequests(retry_after=allowed.retry_after)

@@ -60,6 +60,7 @@ CALLS = {
     "hide": lambda queues: queues.hide("activity", HELD, visibility_seconds=1),
     "delete": lambda queues: queues.delete("activity", HELD),
     "length": lambda queues: queues.length("activity"),
+    "oldest": lambda queues: queues.oldest("activity"),
     "ping": lambda queues: queues.ping(),
 }
 

@@ -224,6 +224,19 @@ class TestCounting:
         await service.queues.receive(service.queue, limit=1, visibility_seconds=LONG)
         assert await service.queues.length(service.queue) == 3
 
+    async def test_the_front_tells_since_when_it_waits_and_stays(self, service: Service):
+        assert await service.queues.oldest(service.queue) is None
+        await service.queues.send(service.queue, "later", delay_seconds=LONG)
+        assert await service.queues.oldest(service.queue) is None
+        await service.queues.send(service.queue, "a")
+
+        front = await service.queues.oldest(service.queue)
+        message = await _one(service)
+
+        assert front == message.inserted_at
+        assert message.dequeue_count == 1
+        assert await service.queues.oldest(service.queue) is None
+
     async def test_each_call_is_one_queue_operation(self, service: Service):
         """Also the first send, which makes the queue."""
         with counted() as bill:

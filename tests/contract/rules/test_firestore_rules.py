@@ -31,6 +31,7 @@ COLLECTIONS = [
     "devices",
     "erasures",
     "jobs",
+    "storeOperations",
     "inboxWithdrawals",
     "broadcastStarts",
     "messageBlocks",
