@@ -274,3 +274,12 @@ class TestBudgetSpent:
         await nightly(timer=None, starter=Starter())
 
         assert started == [("segments_rebuild", "segments-20261122")]
+
+
+async def test_a_worker_that_has_begun_tells_by_itself_after_a_request(client, app):
+    wiring.use(app)
+    wiring.start()
+    await client.get("/api/health")
+    await app.usage.drain()
+
+    assert len(await app.documents.query(Query(COLLECTION))) == 1
