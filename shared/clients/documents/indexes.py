@@ -54,22 +54,27 @@ class Indexes:
 
     def check(self, plan: Plan) -> None:
         """Raises Refused, naming the index that is missing, when production would not answer a query."""
-        needed = _needed(plan)
-        orders = tuple((order.field, _DOWN if order.descending else _UP) for order in plan.orders)
-        if not needed and not orders:
-            return
-        heads = [
-            head for shape in self._shapes(plan, orders) if (head := _head(shape, orders, needed)) is not None
-        ]
-        if not heads or needed - set().union(*heads):
-            parts = [f"{field} {mode}" for field, mode in (*sorted(needed), *orders)]
-            raise Refused(f"{plan.group} has no index on ({', '.join(parts)}); see firestore.indexes.json")
+        asked = Asked.by(plan)
+        if not self.serve(asked):
+            parts = [f"{field} {mode}" for field, mode in (*sorted(asked.equal), *asked.orders)]
+            raise Refused(f"{asked.group} has no index on ({', '.join(parts)}); see firestore.indexes.json")
 
-    def _shapes(self, plan: Plan, orders: Shape) -> Iterator[Shape]:
+    def serve(self, asked: "Asked") -> bool:
+        """Whether production answers such a query."""
+        if not asked.equal and not asked.orders:
+            return True
+        heads = [
+            head
+            for shape in self._shapes(asked)
+            if (head := _head(shape, asked.orders, asked.equal)) is not None
+        ]
+        return bool(heads) and not asked.equal - frozenset().union(*heads)
+
+    def _shapes(self, asked: "Asked") -> Iterator[Shape]:
         """The indexes that might serve: automatic ones of the fields named, and the collection's composite ones."""
-        yield from self.composite.get(plan.group, ())
-        for field in {condition.field for condition in plan.where} | {field for field, _ in orders}:
-            for mode in self._automatic(plan.group, field):
+        yield from self.composite.get(asked.group, ())
+        for field in {field for field, _ in (*asked.equal, *asked.orders)}:
+            for mode in self._automatic(asked.group, field):
                 yield ((field, mode),)
 
     def _automatic(self, group: str, field: str) -> frozenset[str]:
@@ -82,13 +87,24 @@ class Indexes:
         return _AUTOMATIC
 
 
-def _needed(plan: Plan) -> set[tuple[str, str]]:
-    """What equalities need: their fields in either direction (named ascending), or their elements."""
-    equal = {(condition.field, _UP) for condition in plan.where if condition.op in EQUALITIES}
-    return equal | {(condition.field, _CONTAINS) for condition in plan.where if condition.op in ARRAYS}
+@dataclass(frozen=True)
+class Asked:
+    """What a query asks of indexes: its equalities (fields in either direction, named ascending, or elements), its orders."""
+
+    group: str
+    equal: frozenset[tuple[str, str]]
+    orders: Shape
+
+    @classmethod
+    def by(cls, plan: Plan) -> "Asked":
+        """What a plan asks; the fields of inequalities stand among its orders."""
+        equal = {(condition.field, _UP) for condition in plan.where if condition.op in EQUALITIES}
+        elements = {(condition.field, _CONTAINS) for condition in plan.where if condition.op in ARRAYS}
+        orders = tuple((order.field, _DOWN if order.descending else _UP) for order in plan.orders)
+        return cls(plan.group, frozenset(equal | elements), orders)
 
 
-def _head(shape: Shape, orders: Shape, needed: set[tuple[str, str]]) -> set[tuple[str, str]] | None:
+def _head(shape: Shape, orders: Shape, needed: frozenset[tuple[str, str]]) -> set[tuple[str, str]] | None:
     """The equalities that an index serves beside exactly these orders, or None when it does not serve at all.
 
     Several indexes with the same orders at their end are merged, each bringing some equalities.
