@@ -9,7 +9,7 @@ import pytest
 
 from dev.demo.correspondence import NEWS
 from dev.demo.people import NEXT_RELEASE, PEOPLE, RELEASES
-from dev.demo.routes import demo
+from dev.demo.routes import stage
 from dev.demo.seed import seed
 from dev.host.http import DevRoutes
 from shared.experience.decide.schemas import DecideAnswer, DecideRequest
@@ -33,7 +33,7 @@ async def app() -> AsyncIterator[App]:
 
 @pytest.fixture
 async def routes(app: App) -> DevRoutes:
-    return await demo(app)
+    return await stage(app)
 
 
 async def shown(app: App, person: str, release: str = RELEASES[1]) -> DecideAnswer:
