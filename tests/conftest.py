@@ -9,6 +9,7 @@ from tests.factories.app import make_app
 from tests.factories.client import Client
 from tests.factories.examples import examples
 
+pytest_plugins = ["tests.index_use"]
 telemetry.configure_logging()
 # how long an example takes says more about the machine than about the code
 settings.register_profile("cabeceo", deadline=None, max_examples=examples(100))

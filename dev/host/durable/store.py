@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from dev.host.durable.history import Event
+from shared.clients.local_files import write_ahead
 from shared.kernel.clock import from_millis, to_millis
 
 # Times are milliseconds since 1970 (UTC). What an execution waits for carries its id, so that what comes late, after
@@ -75,7 +76,7 @@ class Store:
         if isinstance(path, Path):
             path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(path, isolation_level=None, timeout=3)
-        self._db.execute("PRAGMA journal_mode=WAL")
+        write_ahead(self._db)
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(_SCHEMA)
 

@@ -17,6 +17,7 @@ from shared.clients.analytics.indexes import Index, Indexes
 from shared.clients.analytics.port import Change, Changes, Doc, Order, Remove, Step, Tally, Where
 from shared.clients.documents.values import order_key
 from shared.clients.errors import AlreadyExists, Refused
+from shared.clients.local_files import write_ahead
 
 BUSY_SECONDS: Final = 5.0
 """Longest wait for another process's write."""
@@ -47,7 +48,7 @@ class Store:
             cached_statements=512,
             check_same_thread=isinstance(path, Path),
         )
-        self._db.execute("PRAGMA journal_mode = WAL")
+        write_ahead(self._db)
         self._db.execute("PRAGMA synchronous = NORMAL")
         with self.alone():
             for sql in _SCHEMA.split(";"):

@@ -20,6 +20,7 @@ from shared.clients.documents.queries import Plan
 from shared.clients.documents.values import check_document, moment_of, order_key, same
 from shared.clients.documents.writes import Step, apply
 from shared.clients.errors import AlreadyExists, Missing, Stale
+from shared.clients.local_files import write_ahead
 
 BUSY_SECONDS: Final = 5.0
 """Longest wait for another process's commit."""
@@ -55,7 +56,7 @@ class Store:
             cached_statements=512,
             check_same_thread=isinstance(path, Path),
         )
-        self._db.execute("PRAGMA journal_mode = WAL")
+        write_ahead(self._db)
         self._db.execute("PRAGMA synchronous = NORMAL")
         with self._alone():
             for sql in _SCHEMA.split(";"):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
 from shared.clients.lane import Lane
+from shared.clients.local_files import write_ahead
 from shared.clients.push.port import TOO_LARGE, Outcome, PushMessage, PushResult, checked
 from shared.kernel.clock import Clock, from_millis, to_millis
 
@@ -101,6 +102,6 @@ def _connect(path: Path | Literal[":memory:"]) -> sqlite3.Connection:
     if isinstance(path, Path):
         path.parent.mkdir(parents=True, exist_ok=True)
     db = sqlite3.connect(path, timeout=3.0, check_same_thread=isinstance(path, Path))
-    db.execute("PRAGMA journal_mode = WAL")
+    write_ahead(db)
     db.executescript(_SCHEMA)
     return db

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, TypeVar
 
 from shared.clients.errors import Missing, Refused, Stale, StoreUnavailable
 from shared.clients.lane import Lane
+from shared.clients.local_files import write_ahead
 from shared.clients.queues.limits import check_hide, check_name, check_receive, check_send
 from shared.clients.queues.port import MAX_TTL_SECONDS, QueueMessage
 from shared.kernel.clock import Clock, from_millis, to_millis
@@ -169,7 +170,7 @@ def _connect(path: Path | Literal[":memory:"]) -> sqlite3.Connection:
         path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=isinstance(path, Path)
     )
     try:
-        db.execute("PRAGMA journal_mode = WAL")
+        write_ahead(db)
         db.execute("PRAGMA synchronous = NORMAL")
         db.executescript(_SCHEMA)
     except sqlite3.Error:
