@@ -3,9 +3,7 @@
 import contextlib
 import os
 import secrets
-import sqlite3
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,23 +30,6 @@ def kept(path: Path, make: Callable[[], bytes]) -> bytes:
     finally:
         Path(draft).unlink()
     return path.read_bytes()
-
-
-def write_ahead(db: sqlite3.Connection, seconds: float = 3.0) -> None:
-    """Switch a database to its write-ahead log, waiting so long for other processes that open the new file, too.
-
-    SQLite's own busy timeout does not cover the switch. Raises sqlite3.OperationalError when they never let go.
-    """
-    until = time.monotonic() + seconds
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.01)
-        else:
-            return
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from dev.host.durable.history import Event
-from shared.clients.local_files import write_ahead
+from shared.clients.write_ahead import write_ahead
 from shared.kernel.clock import from_millis, to_millis
 
 # Times are milliseconds since 1970 (UTC). What an execution waits for carries its id, so that what comes late, after

@@ -17,7 +17,7 @@ from shared.clients.analytics.indexes import Index, Indexes
 from shared.clients.analytics.port import Change, Changes, Doc, Order, Remove, Step, Tally, Where
 from shared.clients.documents.values import order_key
 from shared.clients.errors import AlreadyExists, Refused
-from shared.clients.local_files import write_ahead
+from shared.clients.write_ahead import write_ahead
 
 BUSY_SECONDS: Final = 5.0
 """Longest wait for another process's write."""

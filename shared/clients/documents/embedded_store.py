@@ -20,7 +20,7 @@ from shared.clients.documents.queries import Plan
 from shared.clients.documents.values import check_document, moment_of, order_key, same
 from shared.clients.documents.writes import Step, apply
 from shared.clients.errors import AlreadyExists, Missing, Stale
-from shared.clients.local_files import write_ahead
+from shared.clients.write_ahead import write_ahead
 
 BUSY_SECONDS: Final = 5.0
 """Longest wait for another process's commit."""

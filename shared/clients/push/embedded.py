@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
 from shared.clients.lane import Lane
-from shared.clients.local_files import write_ahead
 from shared.clients.push.port import TOO_LARGE, Outcome, PushMessage, PushResult, checked
+from shared.clients.write_ahead import write_ahead
 from shared.kernel.clock import Clock, from_millis, to_millis
 
 _SCHEMA: Final = """

@@ -14,9 +14,9 @@ from typing import Any, Final, Literal, TypeVar
 
 from shared.clients.errors import Missing, Refused, Stale, StoreUnavailable
 from shared.clients.lane import Lane
-from shared.clients.local_files import write_ahead
 from shared.clients.queues.limits import check_hide, check_name, check_receive, check_send
 from shared.clients.queues.port import MAX_TTL_SECONDS, QueueMessage
+from shared.clients.write_ahead import write_ahead
 from shared.kernel.clock import Clock, from_millis, to_millis
 from shared.kernel.telemetry import count
 
