@@ -27,7 +27,7 @@ $(READY): requirements.txt requirements-dev.txt
 run: $(READY) ## serve the app, the demo page and demo data on http://localhost:7071 (PORT=, DATA=, STORES=real, RELOAD=1)
 	@exec $(BIN)/python -m dev.run --port $(PORT) --data $(DATA) --stores $(STORES) $(if $(RELOAD),--reload) --extra dev.demo.routes:demo
 
-test: $(READY) ## unit, integration, contract on the embedded stack, system (about a minute, no network)
+test: $(READY) ## unit, integration, contract on the embedded stack, system (about four minutes on two cores, no network)
 	@$(BIN)/python -m pytest -m "not stores and not browser" -n auto
 
 soak: $(READY) ## the same with many more examples of each property (an hour or so)
