@@ -19,7 +19,7 @@ HALF: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}"
 
 def patience(reply: bytes | None) -> float:
     """Seconds to wait for an answer: few where none will come, many where only a busy machine keeps us waiting."""
-    return 0.15 if reply in (HANG, HALF) else 5.0
+    return 0.5 if reply in (HANG, HALF) else 5.0
 
 
 @dataclass
