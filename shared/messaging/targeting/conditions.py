@@ -6,11 +6,11 @@
 that is not known is false, hence its ``not`` is true; ``exists`` asks whether it is known. Pure, without I/O.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Final, Literal, TypeAlias, cast
 
+from shared.kernel.comparisons import GroupKind, Limits, Reader
 from shared.kernel.errors import Fault, Invalid
 from shared.messaging.targeting.attributes import ATTRIBUTES
 from shared.messaging.targeting.facts import Facts
@@ -28,9 +28,7 @@ from shared.messaging.targeting.kinds import (
 )
 from shared.messaging.targeting.shapes import plain
 
-GroupKind = Literal["all", "any", "not"]
-_GROUPS: Final = ("all", "any", "not")
-_LEAF: Final = {"attribute", "op", "value"}
+_LIMITS: Final = Limits("condition", depth=MAX_DEPTH, leaves=MAX_LEAVES, values=MAX_VALUES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +104,7 @@ def validate(raw: object, pointer: str = "") -> tuple[Fault, ...]:
     """
     if raw is None:
         return ()
-    reader = _Reader()
-    reader.node(raw, pointer, 1)
-    return tuple(reader.faults[:MAX_LEAVES])
+    return _Reader(ATTRIBUTES, _LIMITS).read(raw, pointer)
 
 
 def leaves(condition: Condition) -> Iterator[Leaf]:
@@ -141,89 +137,24 @@ def _tree(raw: Mapping[str, Any], pointer: str) -> Condition:
     return Group(cast("GroupKind", kind), tuple(below))
 
 
-class _Reader:
+class _Reader(Reader[Attribute]):
     """Walks a raw condition and collects its faults."""
 
-    def __init__(self) -> None:
-        self.faults: list[Fault] = []
-        self._leaves = 0
-
-    def node(self, raw: object, pointer: str, depth: int) -> None:
-        kind = next((word for word in _GROUPS if isinstance(raw, dict) and word in raw), None)
-        if kind is not None:
-            self._group(cast("Mapping[str, Any]", raw), kind, pointer, depth)
-            return
-        self._leaves += 1
-        if self._leaves == MAX_LEAVES + 1:
-            self._fault(pointer, "too_many_leaves", f"More than {MAX_LEAVES} comparisons.")
-        elif self._leaves <= MAX_LEAVES:
-            self._leaf(raw, pointer)
-
-    def _fault(self, pointer: str, code: str, detail: str) -> None:
-        self.faults.append(Fault(pointer, code, detail))
-
-    def _group(self, raw: Mapping[str, Any], kind: str, pointer: str, depth: int) -> None:
-        parts, inside = raw[kind], f"{pointer}/{kind}"
-        if len(raw) > 1:
-            self._fault(pointer, "unknown_field", "A group has one field: all, any or not.")
-        elif depth > MAX_DEPTH:
-            self._fault(pointer, "too_deep", f"Groups nest at most {MAX_DEPTH} deep.")
-        elif not isinstance(parts, list):
-            self._fault(inside, "not_a_list", "A group holds a list of conditions.")
-        elif not parts:
-            self._fault(inside, "empty_group", "A group holds at least one condition.")
+    def value(self, attribute: Attribute, op: str, value: object, pointer: str) -> None:
+        takes = OPERATORS[cast("Op", op)].takes
+        if takes == "shape":
+            for each in SHAPE_OF[attribute.kind].faults(value, pointer):
+                self.fault(each.pointer, each.code, each.detail)
+        elif takes == "many":
+            self.many(op, value, pointer, lambda each, at: self._one(attribute, attribute.kind, each, at))
         else:
-            for index, part in enumerate(parts):
-                if self._leaves > MAX_LEAVES or len(self.faults) >= MAX_LEAVES:
-                    return
-                self.node(part, f"{inside}/{index}", depth + 1)
-
-    def _leaf(self, raw: object, pointer: str) -> None:
-        if not isinstance(raw, dict):
-            self._fault(pointer, "not_an_object", "A condition is a group or {attribute, op, value}.")
-        elif raw.keys() != _LEAF:
-            unknown = raw.keys() - _LEAF
-            code = "unknown_field" if unknown else "missing_field"
-            self._fault(pointer, code, "A comparison has the fields attribute, op and value.")
-        else:
-            self._comparison(raw["attribute"], raw["op"], raw["value"], pointer)
-
-    def _comparison(self, name: object, op: object, value: object, pointer: str) -> None:
-        attribute = ATTRIBUTES.get(name) if isinstance(name, str) else None
-        if attribute is None:
-            self._fault(f"{pointer}/attribute", "unknown_attribute", _suggestion(name))
-        elif op not in attribute.operators:
-            allowed = ", ".join(attribute.operators)
-            self._fault(f"{pointer}/op", "operator_not_allowed", f"{attribute.name} takes {allowed}.")
-        else:
-            self._value(attribute, op, value, f"{pointer}/value")
-
-    def _value(self, attribute: Attribute, op: Op, value: object, pointer: str) -> None:
-        if OPERATORS[op].takes == "shape":
-            self.faults += SHAPE_OF[attribute.kind].faults(value, pointer)
-        elif OPERATORS[op].takes != "many":
             self._one(attribute, Kind.FLAG if op == "exists" else attribute.kind, value, pointer)
-        elif not isinstance(value, list):
-            self._fault(pointer, "not_a_list", f"{op} takes a list.")
-        elif not 0 < len(value) <= MAX_VALUES:
-            code = "too_many_values" if value else "empty_list"
-            self._fault(pointer, code, f"{op} takes 1 to {MAX_VALUES} values.")
-        else:
-            # one fault a list is enough to find the way
-            for index, each in enumerate(value):
-                if not self._one(attribute, attribute.kind, each, f"{pointer}/{index}"):
-                    return
 
     def _one(self, attribute: Attribute, kind: Kind, value: object, pointer: str) -> bool:
         if not fits(kind, value):
-            self._fault(pointer, "wrong_type", f"Expected {EXPECTS[kind]}.")
+            self.fault(pointer, "wrong_type", f"Expected {EXPECTS[kind]}.")
             return False
         if attribute.choices and kind is attribute.kind and value not in attribute.choices:
-            self._fault(pointer, "not_a_choice", f"One of {', '.join(attribute.choices)}.")
+            self.fault(pointer, "not_a_choice", f"One of {', '.join(attribute.choices)}.")
             return False
         return True
-
-
-def _suggestion(name: object) -> str:
-    near: Sequence[str] = get_close_matches(name[:64], ATTRIBUTES, n=1) if isinstance(name, str) else ()
-    return f"Did you mean {near[0]}?" if near else "No attribute has this name."
