@@ -1,16 +1,15 @@
 """Instances, histories and what waits for them, in one SQLite file: a killed host goes on where it was."""
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from dev.host.durable.history import Event
-from shared.clients.write_ahead import write_ahead
+from shared.clients.sqlite_files import open_file, transaction
 from shared.kernel.clock import from_millis, to_millis
 
 # Times are milliseconds since 1970 (UTC). What an execution waits for carries its id, so that what comes late, after
@@ -73,27 +72,15 @@ class Store:
     """The tables of one task hub; every method is one call, ``transaction`` joins several."""
 
     def __init__(self, path: Path | Literal[":memory:"]) -> None:
-        if isinstance(path, Path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=3)
-        write_ahead(self._db)
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(_SCHEMA)
+        self._db = open_file(path, _SCHEMA)
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """All of the block or nothing."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        return transaction(self._db)
 
     def instance(self, ident: str) -> Instance | None:
         """An instance by its id."""

@@ -1,9 +1,7 @@
 """The twin's file: documents as BSON, and the entries of the declared indexes. Synchronous; one thread, one connection."""
 
 import itertools
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -17,10 +15,8 @@ from shared.clients.analytics.indexes import Index, Indexes
 from shared.clients.analytics.port import Change, Changes, Doc, Order, Remove, Step, Tally, Where
 from shared.clients.documents.values import order_key
 from shared.clients.errors import AlreadyExists, Refused
-from shared.clients.write_ahead import write_ahead
+from shared.clients.sqlite_files import open_file, transaction
 
-BUSY_SECONDS: Final = 5.0
-"""Longest wait for another process's write."""
 MAX_DOCUMENT_BYTES: Final = 16 * 1024 * 1024
 
 _SCHEMA: Final = """
@@ -38,36 +34,12 @@ class Store:
     """One connection to the file."""
 
     def __init__(self, path: Path | Literal[":memory:"], indexes: Indexes) -> None:
-        if isinstance(path, Path):
-            path.parent.mkdir(parents=True, exist_ok=True)
         self._indexes = indexes
-        self._db = sqlite3.connect(
-            path,
-            timeout=BUSY_SECONDS,
-            isolation_level=None,
-            cached_statements=512,
-            check_same_thread=isinstance(path, Path),
-        )
-        write_ahead(self._db)
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        with self.alone():
-            for sql in _SCHEMA.split(";"):
-                self._db.execute(sql)
+        self._db = open_file(path, _SCHEMA)
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
-
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """The only writer, over all processes."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
 
     def find(
         self, collection: str, where: Where, order: Order, limit: int | None, fields: Sequence[str] | None
@@ -88,13 +60,13 @@ class Store:
         self, collection: str, where: Where, changes: Changes, *, upsert: bool
     ) -> Doc | None:
         """Change the first match. Raises AlreadyExists, Refused."""
-        with self.alone():
+        with transaction(self._db):
             return self._change(collection, Change(where, changes, upsert))
 
     def insert(self, collection: str, documents: Sequence[Mapping[str, Any]]) -> int:
         """Add those whose keys are free."""
         new = 0
-        with self.alone():
+        with transaction(self._db):
             for document in documents:
                 try:
                     self._put(collection, None, dict(document))
@@ -106,7 +78,7 @@ class Store:
     def bulk(self, collection: str, steps: Sequence[Step]) -> Tally:
         """Do the steps one by one."""
         matched = upserted = removed = clashed = 0
-        with self.alone():
+        with transaction(self._db):
             for step in steps:
                 before = self._first(collection, step.where)
                 if isinstance(step, Remove):
@@ -125,7 +97,7 @@ class Store:
 
     def delete(self, collection: str, where: Where) -> int:
         """Delete every match."""
-        with self.alone():
+        with transaction(self._db):
             plan = scan(self._indexes.of(collection), where, ())
             found = list(self._matching(collection, where, plan))
             for document in found:
@@ -139,7 +111,7 @@ class Store:
 
     def drop(self, collection: str) -> None:
         """Remove a collection."""
-        with self.alone():
+        with transaction(self._db):
             self._db.execute("DELETE FROM documents WHERE collection = ?", (collection,))
             self._db.execute("DELETE FROM entries WHERE collection = ?", (collection,))
 

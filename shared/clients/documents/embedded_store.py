@@ -4,9 +4,7 @@ A field gets entries from the first query on that names it, in every collection 
 ``entries.value`` is the order key, so that SQLite's byte order is Firestore's.
 """
 
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -20,10 +18,7 @@ from shared.clients.documents.queries import Plan
 from shared.clients.documents.values import check_document, moment_of, order_key, same
 from shared.clients.documents.writes import Step, apply
 from shared.clients.errors import AlreadyExists, Missing, Stale
-from shared.clients.write_ahead import write_ahead
-
-BUSY_SECONDS: Final = 5.0
-"""Longest wait for another process's commit."""
+from shared.clients.sqlite_files import open_file, transaction
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS documents (
@@ -47,20 +42,7 @@ class Store:
     """One connection to the file. All times are microseconds since 1970."""
 
     def __init__(self, path: Path | Literal[":memory:"]) -> None:
-        if isinstance(path, Path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(
-            path,
-            timeout=BUSY_SECONDS,
-            isolation_level=None,
-            cached_statements=512,
-            check_same_thread=isinstance(path, Path),
-        )
-        write_ahead(self._db)
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        with self._alone():
-            for sql in _SCHEMA.split(";"):
-                self._db.execute(sql)
+        self._db = open_file(path, _SCHEMA)
         self._indexed: set[tuple[str, str]] = set()
 
     def close(self) -> None:
@@ -71,12 +53,12 @@ class Store:
         """Documents as of one moment, in the order asked for."""
         if len(paths) == 1:
             return [self._snapshot(paths[0])]
-        with self._in("BEGIN"):
+        with transaction(self._db, "DEFERRED"):
             return [self._snapshot(path) for path in paths]
 
     def commit(self, steps: Sequence[Step], now: int) -> int:
         """All steps or none; gives the commit's time. Raises AlreadyExists, Missing, Stale, Refused."""
-        with self._alone():
+        with transaction(self._db):
             (last,) = self._db.execute("SELECT last FROM clock").fetchone()
             now = max(now, last + 1)
             self._db.execute("UPDATE clock SET last = ?", (now,))
@@ -109,7 +91,7 @@ class Store:
         missing = {(plan.group, field) for field in embedded_query.fields(plan)} - self._indexed
         if not missing:
             return
-        with self._alone():
+        with transaction(self._db):
             new = missing - set(self._db.execute("SELECT grp, field FROM indexed"))
             self._db.executemany("INSERT INTO indexed VALUES (?, ?)", new)
             fields = [field for _, field in new]
@@ -151,20 +133,6 @@ class Store:
     def _snapshot(self, path: str) -> Snapshot | None:
         row = self._row(path)
         return None if row is None else _snapshot(path, *row[1:])
-
-    def _alone(self) -> AbstractContextManager[None]:
-        """The only writer, over all processes."""
-        return self._in("BEGIN IMMEDIATE")
-
-    @contextmanager
-    def _in(self, begin: str) -> Iterator[None]:
-        self._db.execute(begin)
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
 
 
 class _Draft:

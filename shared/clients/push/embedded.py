@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, TypeVar
 
 from shared.clients.lane import Lane
 from shared.clients.push.port import TOO_LARGE, Outcome, PushMessage, PushResult, checked
-from shared.clients.write_ahead import write_ahead
+from shared.clients.sqlite_files import open_file, transaction
 from shared.kernel.clock import Clock, from_millis, to_millis
 
 _SCHEMA: Final = """
@@ -68,8 +68,8 @@ class EmbeddedPush:
         return await self._lane.run(self._work, work)
 
     def _work(self, work: Callable[[sqlite3.Connection], ResultT]) -> ResultT:
-        db = self._open = self._open or _connect(self._path)
-        with db:
+        db = self._open = self._open or open_file(self._path, _SCHEMA)
+        with transaction(db):
             return work(db)
 
     def _shut(self) -> None:
@@ -96,12 +96,3 @@ def _sent(db: sqlite3.Connection, now: int, message: PushMessage) -> PushResult:
         "INSERT INTO pushes (at, token, id, title, body, link) VALUES (?, ?, ?, ?, ?, ?)", row
     )
     return PushResult("accepted", vendor_id=f"local/messages/{written.lastrowid}")
-
-
-def _connect(path: Path | Literal[":memory:"]) -> sqlite3.Connection:
-    if isinstance(path, Path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    db = sqlite3.connect(path, timeout=3.0, check_same_thread=isinstance(path, Path))
-    write_ahead(db)
-    db.executescript(_SCHEMA)
-    return db

@@ -16,12 +16,9 @@ from shared.clients.errors import Missing, Refused, Stale, StoreUnavailable
 from shared.clients.lane import Lane
 from shared.clients.queues.limits import check_hide, check_name, check_receive, check_send
 from shared.clients.queues.port import MAX_TTL_SECONDS, QueueMessage
-from shared.clients.write_ahead import write_ahead
+from shared.clients.sqlite_files import open_file, transaction
 from shared.kernel.clock import Clock, from_millis, to_millis
 from shared.kernel.telemetry import count
-
-_BUSY_SECONDS: Final = 3.0
-"""Longest wait for another process's write."""
 
 # Times are milliseconds since 1970 (UTC).
 _SCHEMA: Final = """
@@ -150,9 +147,8 @@ class EmbeddedQueues:
 
     def _transact(self, work: Work[ResultT]) -> ResultT:
         try:
-            db = self._open = self._open or _connect(self._path)
-            db.execute("BEGIN IMMEDIATE")
-            with db:
+            db = self._open = self._open or open_file(self._path, _SCHEMA)
+            with transaction(db):
                 return work(db)
         except (sqlite3.OperationalError, OSError) as error:
             raise StoreUnavailable("the queue file cannot be used now") from error
@@ -161,22 +157,6 @@ class EmbeddedQueues:
         if self._open is not None:
             self._open.close()
             self._open = None
-
-
-def _connect(path: Path | Literal[":memory:"]) -> sqlite3.Connection:
-    if isinstance(path, Path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    db = sqlite3.connect(
-        path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=isinstance(path, Path)
-    )
-    try:
-        write_ahead(db)
-        db.execute("PRAGMA synchronous = NORMAL")
-        db.executescript(_SCHEMA)
-    except sqlite3.Error:
-        db.close()
-        raise
-    return db
 
 
 def _held(db: sqlite3.Connection, queue: str, message: QueueMessage, now: int) -> int:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.clients import sqlite_files
 from shared.clients.errors import Missing, Refused, StoreUnavailable
-from shared.clients.queues import embedded
 from shared.clients.queues.embedded import EmbeddedQueues
 from shared.kernel.clock import ManualClock, SystemClock
 
@@ -83,7 +83,7 @@ def test_processes_share_a_file_without_losing_or_doubling_a_message(tmp_path: P
 async def test_a_file_that_another_process_holds_is_unavailable_and_does_not_stop_the_loop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(embedded, "_BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(sqlite_files, "BUSY_SECONDS", 0.1)
     path = tmp_path / "queues.sqlite"
     queues = EmbeddedQueues(path, SystemClock())
     await queues.ping()
