@@ -1,5 +1,6 @@
 """Messages in inboxes, and what their readers see."""
 
+from datetime import timedelta
 from typing import Any
 
 from shared.messaging.campaigns.models import Campaign, Channel, Scheduling
@@ -28,6 +29,15 @@ async def put(app: App, *idents: str, uid: str = ANA, **changes: Any) -> list[st
     for ident in idents:
         await app.inbox.put(announcement(ident, **changes), uid)
     return [item_id(ident, uid) for ident in idents]
+
+
+async def several(app: App, number: int, **changes: Any) -> list[str]:
+    """Put news that came one minute after the other."""
+    made = []
+    for each in range(number):
+        made += await put(app, f"c_{each:02}", **changes)
+        app.clock.advance(timedelta(minutes=1))
+    return made
 
 
 async def listed(app: App, uid: str = ANA, **query: Any) -> list[InboxItem]:
