@@ -94,6 +94,7 @@ def test_the_preview_shows_every_kind_with_the_sites_own_modules(studio: Visit, 
         expect(message).to_contain_text("Hello <b>you</b>")
     page.get_by_role("radio", name="brisk").check()
     expect(message).to_contain_text("Tango, then eggs")
+    page.locator(".stand").evaluate("stand => stand.scrollIntoView({block: 'end'})")
     message.get_by_role("link", name="Go").click()
     expect(page.locator(".reported")).to_have_text("That would report clicked and acknowledged.")
     page.get_by_role("radio", name="desktop").check()
