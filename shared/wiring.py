@@ -39,6 +39,7 @@ from shared.messaging.reports.repository import SHOWN as SHOWN_OF_REPORTS
 from shared.messaging.threads.hooks import ThreadHooks
 from shared.ops.assembly import Operations
 from shared.ops.jobs.hooks import JobHooks
+from shared.ops.jobs.models import JobKind
 from shared.ops.jobs.repository import JobRepository
 from shared.ops.jobs.runner import JobRunner
 from shared.ops.jobs.service import Jobs
@@ -59,6 +60,7 @@ from shared.people.profiles.hooks import ProfileHooks
 from shared.people.profiles.service import Profiles
 from shared.people.purge import VisitorPurge
 from shared.people.roles import RoleGrants
+from shared.people.sync.hooks import FormerSiteHooks
 
 
 @dataclass
@@ -187,6 +189,7 @@ class App(Conversations, Insights, Audiences, Operations):
         )
         return (
             ProfileHooks(self.documents, self.erasures),  # first: no decision follows a profile that is gone
+            *([FormerSiteHooks(self.legacy)] if self.legacy else []),
             ConsentHooks(self.documents),
             self.segment_hooks,  # still has to learn whose numbers they were
             self.figure_hooks,
@@ -221,13 +224,19 @@ class App(Conversations, Insights, Audiences, Operations):
     def jobs(self) -> Jobs:
         """Jobs for their owners and for operators."""
         steps = [hook.name for hook in self.person_hooks]
-        return Jobs(self.job_repository, steps, self.hash_secret, self.cursors, self.clock)
+        errands: dict[JobKind, list[str]] = {"profile_sync": [each.name for each in self.profile_syncs]}
+        return Jobs(self.job_repository, steps, self.hash_secret, self.cursors, self.clock, errands=errands)
 
     @cached_property
     def job_runner(self) -> JobRunner:
         """The worker of jobs."""
         return JobRunner(
-            self.job_repository, self.person_hooks, self.profile_repository, self.clock, self.ids
+            self.job_repository,
+            self.person_hooks,
+            self.profile_repository,
+            self.clock,
+            self.ids,
+            errands={"profile_sync": self.profile_syncs},
         )
 
     @cached_property

@@ -30,6 +30,7 @@ class Clients:
     given_documents: Documents | None = None
     given_queues: Queues | None = None
     given_analytics: Analytics | None = None
+    given_legacy: Analytics | None = None
     given_verifier: Verifier | None = None
     given_directory: Directory | None = None
     given_push: Push | None = None
@@ -80,6 +81,24 @@ class Clients:
         from shared.clients.analytics.embedded import EmbeddedAnalytics
 
         return EmbeddedAnalytics(self.settings.cabeceo_data / "analytics.sqlite")
+
+    @cached_property
+    def legacy(self) -> Analytics | None:
+        """The former site's database beside that of the figures; None where the settings name none."""
+        if self.given_legacy or not self.settings.legacy_database:
+            return self.given_legacy
+        client: Analytics
+        if self.settings.analytics == "mongo":
+            from shared.clients.analytics.mongo import MongoAnalytics
+
+            there = {"mongodb_database": self.settings.legacy_database}
+            client = MongoAnalytics(self.settings.model_copy(update=there))
+        else:
+            from shared.clients.analytics.embedded import EmbeddedAnalytics
+
+            client = EmbeddedAnalytics(self.settings.cabeceo_data / f"{self.settings.legacy_database}.sqlite")
+        self.draining.append(client.close)
+        return client
 
     @cached_property
     def push(self) -> Push:

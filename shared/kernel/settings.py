@@ -60,6 +60,11 @@ class Settings(BaseSettings):
     analytics: Literal["embedded", "mongo"] = Field("embedded", description="Where figures live.")
     mongodb_uri: str = Field("", description="Connection string of MongoDB.", repr=False)
     mongodb_database: str = Field("cabeceo", description="MongoDB database.")
+    legacy_database: str = Field(
+        "",
+        pattern="^[A-Za-z0-9_-]{0,38}$",
+        description="The former site's database at the same MongoDB, whose visitors are carried into profiles (docs/people.md); empty carries nobody.",
+    )
     store_timeout_seconds: float = Field(
         3.0, gt=0, le=30, description="Longest wait for one try of a store call, in seconds."
     )

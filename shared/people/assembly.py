@@ -2,12 +2,15 @@
 
 from functools import cached_property
 
+from shared.clients.analytics.port import Analytics
 from shared.clients.assembly import Clients
 from shared.kernel.pagination import Cursors
 from shared.people.erasures import Erasures
 from shared.people.profiles.news import ProfileNews
 from shared.people.profiles.repository import ProfileRepository
 from shared.people.server_keys import ServerKeys
+from shared.people.sync.rules import LOGINS, VISITS
+from shared.people.sync.service import ProfileSync
 from shared.people.visitors import Visitors
 
 
@@ -43,3 +46,24 @@ class People(Clients):
     def server_keys(self) -> ServerKeys:
         """Keys of our own servers."""
         return ServerKeys(self.settings.server_keys)
+
+    @cached_property
+    def profile_syncs(self) -> tuple[ProfileSync, ...]:
+        """The former site's visitors into profiles; none where there is no former site."""
+        legacy = self.legacy
+        if legacy is None:
+            return ()
+        steps = (("visits", VISITS), ("logins", LOGINS))
+        return tuple(self._profile_sync(name, collection, legacy) for name, collection in steps)
+
+    def _profile_sync(self, name: str, collection: str, legacy: Analytics) -> ProfileSync:
+        return ProfileSync(
+            name,
+            collection,
+            legacy=legacy,
+            documents=self.documents,
+            profiles=self.profile_repository,
+            erasures=self.erasures,
+            visitors=self.visitors,
+            clock=self.clock,
+        )

@@ -7,9 +7,9 @@ Every step may be run again from its beginning, by another worker as well: it mu
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from shared.clients.documents.port import Data, Delete, Documents, Query, Snapshot, Where
+from shared.clients.documents.port import Data, Delete, Documents, Query, Snapshot, Where, Write
 
 PAGE: Final = 200
 """Documents read or deleted at a time."""
@@ -50,6 +50,19 @@ class PersonHooks:
     async def retain(self, now: datetime) -> int:
         """Remove what is past its time, at most MAX_PER_RUN; gives how many documents went."""
         return 0
+
+
+class Errand(Protocol):
+    """Work about nobody in particular, in pieces, each of which may be done again. ``name`` is what it is called in the progress of a job."""
+
+    @property
+    def name(self) -> str:
+        """The step's name."""
+        ...
+
+    def run(self) -> AsyncIterator[tuple[int, Write]]:
+        """Do it, in bounds; after each piece, how many documents it came to and what keeps how far it got."""
+        ...
 
 
 class OwnedDocuments(PersonHooks):

@@ -19,12 +19,10 @@ from shared.kernel.errors import NotFound
 from shared.kernel.settings import MIN_SECRET
 from shared.people.profiles.models import PersonType
 
-VisitorId = Annotated[
-    str,
-    Field(
-        pattern=r"^(?:[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{26}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$"
-    ),
-]
+_VISITOR_ID: Final = (
+    r"^(?:[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{26}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$"
+)
+VisitorId = Annotated[str, Field(pattern=_VISITOR_ID)]
 """The first-party id that the front end keeps after consent: a ULID or a UUID, letters in either case."""
 
 _VISITOR_KEY: Final = re.compile(r"v_[0-9a-f]{32}")
@@ -92,6 +90,10 @@ class Visitors:
             moved = replace(person, key=person.next_key, previous_key=person.key, next_key=None)
         return replace(moved, formerly=person.formerly and self.present(person.formerly, then, now))
 
+    def links(self, then: datetime, now: datetime) -> bool:
+        """Whether who was a visitor ``then`` may still be linked ``now``: in the same epoch and in the next one."""
+        return self._number(now) - self._number(then) <= 1
+
     def _somewhere(self, address: str, now: datetime) -> Person | None:
         """Who is known by the address alone; None when nobody told it, for then all the world would stand behind it."""
         network = network_of(address)
@@ -117,6 +119,11 @@ class Visitors:
 def is_visitor_key(key: str) -> bool:
     """Whether a key is a visitor's hash."""
     return _VISITOR_KEY.fullmatch(key) is not None
+
+
+def is_visitor_id(text: str) -> bool:
+    """Whether a text is a visitor id."""
+    return re.fullmatch(_VISITOR_ID, text) is not None
 
 
 def checked_key(key: str) -> str:

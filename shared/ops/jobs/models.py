@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from shared.people.hooks import Subject
 
-JobKind = Literal["export", "erasure", "retention"]
+JobKind = Literal["export", "erasure", "retention", "profile_sync"]
 JobState = Literal["queued", "running", "done", "failed"]
 
 LEASE: Final = timedelta(minutes=2)
@@ -17,6 +17,7 @@ KEPT: Final[dict[JobKind, timedelta]] = {
     "export": timedelta(days=7),
     "erasure": timedelta(days=30),
     "retention": timedelta(days=30),
+    "profile_sync": timedelta(days=30),
 }
 """How long what a job leaves can be read. That somebody was erased is in the audit trail for good."""
 

@@ -5,8 +5,9 @@ write names the version that it follows; and what it did until then, the other m
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import orjson
@@ -17,11 +18,11 @@ from shared.kernel import telemetry
 from shared.kernel.clock import Clock
 from shared.kernel.ids import IdSource
 from shared.ops.jobs import rules
-from shared.ops.jobs.models import Job
+from shared.ops.jobs.models import Job, JobKind
 from shared.ops.jobs.repository import JobRepository, Records
 from shared.people import audit
 from shared.people.contention import LOST
-from shared.people.hooks import PersonHooks, Subject
+from shared.people.hooks import Errand, PersonHooks, Subject
 from shared.people.profiles.hooks import subject_of
 from shared.people.profiles.repository import ProfileRepository
 from shared.people.visitors import Person
@@ -61,6 +62,7 @@ class JobRunner:
         profiles: tells whom a person is known to have been.
         clock: the time.
         ids: names runs, and draws the alias under which an erasure is proven.
+        errands: the steps of jobs that are about nobody and have steps of their own.
     """
 
     def __init__(
@@ -70,9 +72,12 @@ class JobRunner:
         profiles: ProfileRepository,
         clock: Clock,
         ids: IdSource,
+        *,
+        errands: Mapping[JobKind, Sequence[Errand]] = MappingProxyType({}),
     ) -> None:
         self._jobs = jobs
         self._hooks = hooks
+        self._errands = errands
         self._profiles = profiles
         self._clock = clock
         self._ids = ids
@@ -106,15 +111,18 @@ class JobRunner:
         if run.job.ended:
             telemetry.log().error("job_failed", job=run.job.id, kind=run.job.kind)
             return
-        for hook in self._hooks:
-            if hook.name not in run.job.steps:
-                documents, parts = await self._step(run, hook)
-                await run.save(rules.stepped(run.job, hook.name, documents, parts, self._clock.now()))
+        steps: Sequence[PersonHooks | Errand] = self._errands.get(run.job.kind, self._hooks)
+        for step in steps:
+            if step.name not in run.job.steps:
+                documents, parts = await self._step(run, step)
+                await run.save(rules.stepped(run.job, step.name, documents, parts, self._clock.now()))
         await run.save(rules.finished(run.job, self._clock.now()), *self._proof(run.job))
 
-    async def _step(self, run: _Run, hook: PersonHooks) -> tuple[int, int]:
+    async def _step(self, run: _Run, hook: PersonHooks | Errand) -> tuple[int, int]:
         """One area's part; how many documents and parts of an export it came to."""
         job = run.job
+        if not isinstance(hook, PersonHooks):
+            return await self._done(run, hook), 0
         if job.subject is None:
             return await hook.retain(self._clock.now()), 0
         if job.kind == "erasure":
@@ -126,6 +134,14 @@ class JobRunner:
             await run.save(rules.beating(run.job, now), part)
             documents, parts = documents + len(records), parts + 1
         return documents, parts
+
+    async def _done(self, run: _Run, errand: Errand) -> int:
+        """An errand, piece by piece; how many documents it came to."""
+        documents = 0
+        async for number, kept in errand.run():
+            await run.save(rules.beating(run.job, self._clock.now()), kept)
+            documents += number
+        return documents
 
     async def _subject(self, job: Job) -> Subject | None:
         """The person with all that is known of them; what an earlier try has found stays, the profile may be gone."""

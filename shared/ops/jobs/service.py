@@ -1,7 +1,8 @@
 """Asking for jobs and looking at them (design/wire.md, People and operations)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final, get_args
 
 from shared.kernel.clock import Clock
@@ -26,13 +27,22 @@ class Jobs:
         secret: HASH_SECRET, from which ids are made: a job's id is a function of its person and kind.
         cursors: signs positions.
         clock: the time.
+        errands: names of the parts of jobs that have others.
     """
 
     def __init__(
-        self, jobs: JobRepository, steps: Sequence[str], secret: str, cursors: Cursors, clock: Clock
+        self,
+        jobs: JobRepository,
+        steps: Sequence[str],
+        secret: str,
+        cursors: Cursors,
+        clock: Clock,
+        *,
+        errands: Mapping[JobKind, Sequence[str]] = MappingProxyType({}),
     ) -> None:
         self._jobs = jobs
         self._steps = steps
+        self._errands = errands
         self._secret = secret
         self._cursors = cursors
         self._clock = clock
@@ -102,6 +112,6 @@ class Jobs:
             error_code=job.error_code,
             progress=[
                 Progress(step=step, done=step in job.steps, documents=job.steps.get(step, 0))
-                for step in self._steps
+                for step in self._errands.get(job.kind, self._steps)
             ],
         )
