@@ -8,9 +8,10 @@ from pydantic import BaseModel
 
 from shared.analytics.eventdays.schemas import EventMetrics, LiveEvent, LiveOrganization, MetricsQuery
 from shared.analytics.heatmaps.schemas import Heatmap, HeatmapQuery
+from shared.analytics.reactivation.schemas import Reactivation, ReactivationQuery
 from shared.http.call import Answer, Call
 from shared.http.endpoint import endpoint
-from shared.kernel.errors import Invalid, NotFound, Unavailable
+from shared.kernel.errors import Invalid, NotFound, TooManyRequests, Unavailable
 from shared.people.access import Role
 from shared.wiring import app
 
@@ -62,6 +63,29 @@ _HEATMAP: Final = {
     "cells": [{"weekday": 5, "hour": 22, "logins": 130, "occurrences": 5, "mean": 26.0}],
     "series": [{"start": "2026-11-16", "logins": 940}],
     "exact": True,
+    "asOf": _AS_OF,
+    "lagSeconds": 42,
+}
+_BACK: Final = {
+    "organizationId": "org_1",
+    "firstDay": "2026-10-08",
+    "lastDay": "2026-11-06",
+    "withinDays": 14,
+    "dormantDays": 30,
+    "reached": {
+        "dormant": {"value": 240, "text": "240"},
+        "returned": {"value": 60, "text": "60"},
+        "rate": {"value": 0.25, "low": 0.1994, "high": 0.3085},
+    },
+    "comparison": {
+        "dormant": {"value": 800, "text": "800"},
+        "returned": {"value": 80, "text": "80"},
+        "rate": {"value": 0.1, "low": 0.0811, "high": 0.1227},
+    },
+    "difference": {"value": 0.15, "low": 0.0946, "high": 0.2115},
+    "complete": True,
+    "exact": False,
+    "bound": 25,
     "asOf": _AS_OF,
     "lagSeconds": 42,
 }
@@ -140,6 +164,27 @@ async def analytics_organization_live(call: Call) -> Answer:
 async def analytics_heatmaps(call: Call[None, HeatmapQuery]) -> Answer:
     """The cells."""
     return Answer(await app().heatmaps.of(call.query, call.principal))
+
+
+@endpoint(
+    bp,
+    "GET",
+    "analytics/reactivation",
+    role=Role.STAFF,
+    summary="Who came back after a message, of those who had stayed away.",
+    description=(
+        "People who had been away for 30 days when a message reached their inbox or device, and those whom none reached, each with as many days "
+        "to come back in; shares with the interval they lie in but for chance. Nobody was left out by lot: the difference is a hint, no proof. "
+        "An organizer's own messages, with sizes that give nobody away; an operator's all."
+    ),
+    query=ReactivationQuery,
+    answers={200: Reactivation},
+    errors=[NotFound, Invalid, TooManyRequests, Unavailable],
+    answer_example=_BACK,
+)
+async def analytics_reactivation(call: Call[None, ReactivationQuery]) -> Answer:
+    """Both groups, and how they differ."""
+    return Answer(await app().reactivations.of(call.query, call.principal))
 
 
 def _versioned(body: BaseModel) -> Answer:

@@ -5,6 +5,8 @@ from functools import cached_property
 
 from shared.analytics.funnels.repository import FunnelRepository
 from shared.analytics.funnels.service import Funnels
+from shared.analytics.reactivation.repository import ReactivationRepository
+from shared.analytics.reactivation.service import Reactivations
 from shared.analytics.segments.diffs import Diffs
 from shared.analytics.segments.estimates import Cohorts
 from shared.analytics.segments.hooks import SegmentHooks
@@ -97,6 +99,12 @@ class Audiences(Clients):
         """Funnels for organizers and operators."""
         cursors = Cursors(self.signing_secrets)
         return Funnels(FunnelRepository(self.analytics), self.clock, self.ids, cursors)
+
+    @cached_property
+    def reactivations(self) -> Reactivations:
+        """Whether messages bring people back."""
+        repository = ReactivationRepository(self.analytics)
+        return Reactivations(repository, self.cohorts, self.shield, self.clock)
 
     @cached_property
     def segment_hooks(self) -> SegmentHooks:

@@ -324,6 +324,7 @@ NEEDS: Final[Mapping[str, Callable[[App], Awaitable[Request]]]] = {
     "reports_decide": _a_reported_message,
     "cohorts_estimate": _a_crowd,
     "segments_create": _a_crowd,
+    "analytics_reactivation": _a_crowd,
     **dict.fromkeys(("segments_get", "segments_change", "segments_versions"), _a_segment),
     "segments_diff": _two_versions,
     **dict.fromkeys(("analytics_event_metrics", "analytics_event_live"), _a_viewed_event),

@@ -26,6 +26,12 @@ def week_of(at: int) -> int:
     return (at - _FIRST_MONDAY) // _WEEK_MS
 
 
+def span_of_week(week: int) -> tuple[int, int]:
+    """When a week begins and when the next one does, in milliseconds since 1970."""
+    start = _FIRST_MONDAY + week * _WEEK_MS
+    return start, start + _WEEK_MS
+
+
 def cities_at(behaviour: Behaviour, now: int) -> int:
     """Cities of the 365 days before ``now``; 32 stands for that many or more."""
     return sum(at > now - YEAR_MS for at in behaviour.cities.values())

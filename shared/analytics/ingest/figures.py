@@ -14,6 +14,7 @@ from shared.analytics.heatmaps import models as heatmaps
 from shared.analytics.heatmaps.models import HeatDay
 from shared.analytics.ingest.folding import Rule, Shape
 from shared.analytics.ingest.rows import Row
+from shared.analytics.intake.metadata import REACHED
 
 BEHAVIOURS: Final[Shape[Behaviour]] = Shape(
     behaviours.COLLECTION, behaviour_stored.from_document, behaviour_stored.to_fields
@@ -26,8 +27,8 @@ ABOUT_EVENTS: Final = frozenset({*eventdays.COUNTERS, "purchase", "refund", "sea
 
 
 def by_person(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    """Events by who did them."""
-    return _grouped((row.person, row) for row in rows)
+    """Events by who did them; what reached somebody is no deed of theirs."""
+    return _grouped((row.person, row) for row in rows if row.type != REACHED)
 
 
 def by_event_day(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:

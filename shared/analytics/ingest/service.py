@@ -12,6 +12,7 @@ from shared.analytics.ingest.numbers import Numbers
 from shared.analytics.ingest.profiles import Attendances
 from shared.analytics.ingest.rows import CHECKINS, Row, checkin_of, row_of, to_document
 from shared.analytics.ingest.standing import Standing
+from shared.analytics.intake.metadata import REACHED
 from shared.analytics.intake.models import Event, distinct
 from shared.clients.analytics.port import MAX_IN, MAX_STEPS, Analytics
 from shared.kernel import telemetry
@@ -69,6 +70,8 @@ class Ingest:
         oldest = self._clock.now() - HOT
         rows = [row_of(event, batch) for event in distinct(events) if from_millis(event.at) > oldest]
         numbers = await self._numbers.of(sorted({row.person for row in rows}))
+        # who was never here cannot come back
+        rows = [row for row in rows if row.type != REACHED or row.person in numbers]
         rows = await self._unerased(rows, known=numbers)
         claimed = await self._claimed(rows, batch)
         if claimed:

@@ -92,7 +92,7 @@ class Sale(FunnelStep):
 
 
 class Message(Common):
-    """A message was seen or clicked."""
+    """A message reached somebody, was seen or clicked."""
 
     campaign_id: Ident
     delivery_id: Ident | None = None
@@ -106,6 +106,9 @@ class SeatChange(Common):
     taken: Seats
     capacity: Seats
 
+
+REACHED: Final = "message_reached"
+"""A message was put into somebody's inbox, or taken by the vendor that brings it to their device; nothing that they did."""
 
 TYPES: Final[Mapping[str, type[Common]]] = {
     "visit": Visit,
@@ -121,10 +124,11 @@ TYPES: Final[Mapping[str, type[Common]]] = {
     "refund": Sale,
     "message_seen": Message,
     "message_clicked": Message,
+    REACHED: Message,
     "seat_change": SeatChange,
 }
-SERVER_ONLY: Final = frozenset({"purchase", "refund", "seat_change"})
-"""Money and seats come from servers, never from browsers."""
+SERVER_ONLY: Final = frozenset({"purchase", "refund", "seat_change", REACHED})
+"""Money, seats and sendings come from servers, never from browsers."""
 
 
 class BadMetadata(ValueError):

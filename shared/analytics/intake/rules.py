@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from shared.analytics.intake.metadata import SERVER_ONLY, BadMetadata, checked
+from shared.analytics.intake.metadata import REACHED, SERVER_ONLY, BadMetadata, checked
 from shared.analytics.intake.models import Event, Source
 from shared.analytics.intake.schemas import TrackEvent
 from shared.kernel.clock import to_millis
@@ -68,14 +68,20 @@ def judged(given: TrackEvent, reporter: Reporter, ident: str, now: datetime) -> 
     if given.event_type == "checkin":
         # a check-in is what it says: whoever reports it, and however often
         named = ("checkin", f"{person}\x1f{metadata['eventId']}\x1f{tango_day(moment, metadata)}")
-    return Event(
-        event_key(*named), given.event_type, at, person, kind, reporter.source, metadata, reporter.bot
-    )
+    key = reached_key(person, *named) if given.event_type == REACHED else event_key(*named)
+    return Event(key, given.event_type, at, person, kind, reporter.source, metadata, reporter.bot)
 
 
 def event_key(scope: str, ident: str) -> str:
     """The id under which an event is kept: 32 hex characters, the same for the same report."""
     return hashlib.sha256(f"{scope}\x1f{ident}".encode()).hexdigest()[:32]
+
+
+def reached_key(person: str, scope: str, ident: str) -> str:
+    """The id of a message's reaching somebody. It begins with what is drawn from the person: the least ids are those of a fair
+    sample of people, with all that reached them.
+    """
+    return hashlib.sha256(person.encode()).hexdigest()[:8] + event_key(scope, ident)[8:]
 
 
 def tango_day(moment: datetime, metadata: Mapping[str, Any]) -> str:

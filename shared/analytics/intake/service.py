@@ -1,14 +1,17 @@
 """Taking events in: judged one by one, handed over together."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from shared.analytics.intake.buffer import EventBuffer, Gathering
+from shared.analytics.intake.metadata import REACHED
 from shared.analytics.intake.models import Event
-from shared.analytics.intake.rules import Refusal, Reporter, bot_of, event_key, judged
+from shared.analytics.intake.rules import Refusal, Reporter, bot_of, event_key, judged, reached_key
 from shared.analytics.intake.schemas import TrackAnswer, TrackItem, TrackRequest
+from shared.kernel import telemetry
 from shared.kernel.clock import Clock, to_millis
-from shared.kernel.errors import Forbidden
+from shared.kernel.errors import Forbidden, Unavailable
 from shared.kernel.ids import IdSource
 from shared.people.access import Principal
 from shared.people.profiles.models import PersonType
@@ -73,6 +76,25 @@ class Tracking:
             {name: value for name, value in metadata.items() if value is not None},
         )
         self._buffer.add(event)
+
+    async def reached(
+        self, people: Mapping[str, str], *, campaign_id: str, organizer_id: str | None, channel: str
+    ) -> None:
+        """A message reached signed-in people, given with their deliveries' ids (hundreds a queue message, no document).
+
+        Comes back when the queue holds it. Where nobody does, it is logged, and the message itself goes its way.
+        """
+        told = {"campaignId": campaign_id, "channel": channel}
+        told |= {"organizerId": organizer_id} if organizer_id else {}
+        now = to_millis(self._clock.now())
+        events = [
+            Event(reached_key(person, REACHED, ident), REACHED, now, person, "user", "server", told)
+            for person, ident in people.items()
+        ]
+        try:
+            await self._gathering.take(events)
+        except Unavailable as error:
+            telemetry.log().warning("reached_untold", events=len(events), exc_info=error)
 
     def favorite(self, uid: str, organizer_id: str, *, on: bool) -> None:
         """An organizer became a favourite, or ceased to be one."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Protocol
 
+from shared.analytics.intake.service import Tracking
 from shared.clients.documents.port import Documents
 from shared.clients.queues.port import Queues
 from shared.clients.webhooks.port import Webhooks
@@ -112,6 +113,11 @@ class Worker(Protocol):
         ...
 
     @property
+    def tracking(self) -> Tracking:
+        """What figures are told."""
+        ...
+
+    @property
     def credits(self) -> Credits:
         """Credits."""
         ...
@@ -187,6 +193,7 @@ class Broadcasting:
                 items=self.worker.inbox_items,
                 recipients=self._recipients,
                 pushes=self._pushes,
+                tracking=self.worker.tracking,
                 clock=self.worker.clock,
                 kept=timedelta(days=self.worker.settings.inbox_days),
             ),
@@ -226,6 +233,7 @@ class Broadcasting:
             deliveries=self.worker.deliveries,
             profiles=self.worker.profile_repository,
             devices=self.worker.devices,
+            tracking=self.worker.tracking,
             clock=self.worker.clock,
         )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
+from shared.analytics.intake.service import Tracking
 from shared.clients.documents.port import Alike, Blank, Create, Data, Documents, Update, Write
 from shared.clients.errors import AlreadyExists
 from shared.kernel.clock import Clock
@@ -62,6 +63,7 @@ class Delivering:
         items: how an inbox item is stored.
         recipients: who may be written to.
         pushes: notifications.
+        tracking: learns whom it reached.
         clock: now.
         kept: how long an inbox item stays at most.
     """
@@ -73,6 +75,7 @@ class Delivering:
         items: InboxRepository,
         recipients: Recipients,
         pushes: Pushes,
+        tracking: Tracking,
         clock: Clock,
         kept: timedelta,
     ) -> None:
@@ -80,6 +83,7 @@ class Delivering:
         self._items = items
         self._recipients = recipients
         self._pushes = pushes
+        self._tracking = tracking
         self._clock = clock
         self._kept = kept
 
@@ -140,6 +144,7 @@ class Delivering:
         rows = self._rows(work, judgement.people)
         note = _note(work.broadcast, judgement, len(rows), 0)
         await work.pace.turn(len(rows) + 1)
+        await self._tell(work.broadcast, rows)
         try:
             await self._commit(work, rows, _noting(path, index, note, work.notes_until))
         except AlreadyExists:
@@ -152,6 +157,16 @@ class Delivering:
             first = index == 0 and not notes
             await self._commit(work, fresh, _noting(path, index, note, work.notes_until, first=first))
         return note
+
+    async def _tell(self, broadcast: Broadcast, rows: Sequence[tuple[str, ...]]) -> None:
+        """Tell figures who is reached. First, and by the delivery's id: whoever dies in between tells it again."""
+        if rows:
+            await self._tracking.reached(
+                {row[1]: row[0] for row in rows},
+                campaign_id=broadcast.id,
+                organizer_id=broadcast.organizer_id,
+                channel="inbox",
+            )
 
     def _rows(self, work: Work, judged: Sequence[Judged]) -> list[tuple[str, ...]]:
         if "inbox" not in work.broadcast.channels:

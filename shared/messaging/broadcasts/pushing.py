@@ -6,11 +6,12 @@ place of the first, because both carry the delivery's id.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+from shared.analytics.intake.service import Tracking
 from shared.clients.documents.port import Documents, FieldPath, Query, Update, Where
 from shared.clients.errors import AlreadyExists
 from shared.kernel.clock import Clock
@@ -44,6 +45,7 @@ class Pushes:
         deliveries: what was sent before.
         profiles: carry the pressure budget.
         devices: where people are reached.
+        tracking: learns who was reached.
         clock: now.
     """
 
@@ -54,12 +56,14 @@ class Pushes:
         deliveries: DeliveryRepository,
         profiles: ProfileRepository,
         devices: Devices,
+        tracking: Tracking,
         clock: Clock,
     ) -> None:
         self._documents = documents
         self._deliveries = deliveries
         self._profiles = profiles
         self._devices = devices
+        self._tracking = tracking
         self._clock = clock
 
     async def send(self, broadcast: Broadcast, people: Sequence[Judged]) -> dict[str, str]:
@@ -73,7 +77,9 @@ class Pushes:
             async with slots:
                 return judged.person_key, await self._one(broadcast, judged)
 
-        return dict(await asyncio.gather(*(one(judged) for judged in people if judged.person_key)))
+        states = dict(await asyncio.gather(*(one(judged) for judged in people if judged.person_key)))
+        await self._tell(broadcast, states)
+        return states
 
     async def again(self, broadcast: Broadcast, *, last: bool, limit: int = 500) -> tuple[int, int, int]:
         """Try those again that the vendor did not take; ``last``: who is not reached now has failed.
@@ -86,8 +92,22 @@ class Pushes:
             Where("deliveryStatus", "==", PENDING),
         )
         found = await self._documents.query(Query(self._deliveries.collection, where, limit=limit))
-        states = [await self._told(broadcast, from_data(each), last=last) for each in found]
+        pending = [from_data(each) for each in found]
+        states = [await self._told(broadcast, each, last=last) for each in pending]
+        people = (each.recipient_id for each in pending)
+        await self._tell(broadcast, dict(zip(people, states, strict=True)))
         return states.count(DELIVERED), states.count(FAILED), states.count(PENDING)
+
+    async def _tell(self, broadcast: Broadcast, states: Mapping[str, str]) -> None:
+        """Tell figures who was reached: what was told before is told again, and counts once."""
+        reached = [person for person, state in states.items() if state == DELIVERED]
+        if reached:
+            await self._tracking.reached(
+                {person: delivery_id(broadcast.id, person, Channel.PUSH) for person in reached},
+                campaign_id=broadcast.id,
+                organizer_id=broadcast.organizer_id,
+                channel="push",
+            )
 
     async def _one(self, broadcast: Broadcast, judged: Judged) -> str:
         ident = delivery_id(broadcast.id, judged.person_key, Channel.PUSH)

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from shared.clients.documents.port import Query
+from shared.clients.queues.port import ACTIVITY
 from shared.clients.webhooks.port import Sent
 from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PaymentRequired, TooManyRequests
 from shared.kernel.telemetry import counted
@@ -31,6 +32,9 @@ from tests.factories.broadcasts import (
     stored,
 )
 from tests.factories.consent import grant
+from tests.factories.crowds import counted as counted_people
+from tests.factories.crowds import dancer
+from tests.factories.experience import work_off
 from tests.factories.premium import ADMIN, ORG, added_up, fund
 
 QUICK = json.dumps({"gold": {"cooldownHours": 0}})
@@ -152,6 +156,26 @@ class TestFollowers:
         assert (await added_up(app))["spent"] == 1
         profile = await app.documents.get("experienceProfiles/uid-0")
         assert [each["channel"] for each in profile.data["shown"]] == ["push"]
+
+    async def test_figures_learn_whom_it_reached_and_which_way(self, app):
+        await counted_people(app, [dancer(n + 1, person_key=f"uid-{n}") for n in range(2)])
+        await fund(app, 100)
+        for n in range(3):
+            await app.favorites.add(f"uid-{n}", ORG)
+            await grant(app, f"uid-{n}", "organizers", "push")
+        await app.documents.commit([a_device(app, "uid-0")])
+
+        ended = await run(app, (await send(app, channels=["inbox", "push"])).id)
+        await work_off(app, ACTIVITY, times=2)
+
+        rows = await app.analytics.find("activity_2026_11", {"day": "2026-11-21", "type": "message_reached"})
+        assert {each["meta"]["campaignId"] for each in rows} == {ended.id}
+        # uid-2 was never here: nothing is to be learnt of them
+        assert sorted((each["person"], each["meta"]["channel"]) for each in rows) == [
+            ("uid-0", "inbox"),
+            ("uid-0", "push"),
+            ("uid-1", "inbox"),
+        ]
 
 
 def a_device(app, uid):
