@@ -74,7 +74,7 @@ _TRIED: Final = {
     "prices": {"inbox": 0},
     "credits": 0,
     "available": 120,
-    "operations": {"reads": 2, "writes": 487},
+    "operations": {"reads": 3, "writes": 489},
     "seconds": 1,
     "startsAt": "2025-11-03T10:00:00Z",
     "digest": "5c1d.0.c2lnbmF0dXJl",
@@ -100,7 +100,8 @@ _REPORT: Final = {
     role=Role.ORGANIZER,
     summary="Send a message to many, or try what would become of it.",
     description="With `dryRun=true` nothing is sent: the answer tells losses by reason, price, store operations and time, and a "
-    "`digest`; a send with that digest is refused where its terms no longer hold. What is accepted goes out behind the answer: "
+    "`digest`; a send with that digest is refused where its terms no longer hold. To a segment it also tells the segment's `drift`, "
+    "and each number is a question of the organizer's day (`cohort_budget_spent`). What is accepted goes out behind the answer: "
     "`Location` names it.",
     body=SendBroadcast,
     query=SendQuery,

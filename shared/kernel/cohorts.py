@@ -25,3 +25,10 @@ def coarse(number: float) -> Count:
     if number < HIDDEN_BELOW:
         return Count(value=None, text=f"under {HIDDEN_BELOW}")
     return exact(STEP * round(number / STEP))
+
+
+def at_most(number: float) -> int:
+    """The greatest number that ``coarse`` tells in the same words: what is priced by it gives nothing away."""
+    if number < HIDDEN_BELOW:
+        return HIDDEN_BELOW - 1
+    return STEP * round(number / STEP) + STEP // 2

@@ -3,35 +3,46 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import nsmallest
 from typing import Final
 
 from shared.analytics.bitmaps.bits import Bits, pages
 from shared.analytics.segments.diffs import alarming
-from shared.analytics.segments.estimates import Cohorts
+from shared.analytics.segments.estimates import Cohorts, Found
 from shared.analytics.segments.filters import parse
 from shared.analytics.segments.models import Segment
 from shared.analytics.segments.people import PAGE, PeopleReader
 from shared.analytics.segments.repository import Pinned, SegmentRepository
+from shared.analytics.segments.schemas import Size
 from shared.analytics.segments.service import Segments, made_id
 from shared.kernel.errors import NotFound
 from shared.people.access import Principal
 
 _SIGNED_IN: Final = parse({"attribute": "person.type", "op": "eq", "value": "user"})
+_VISITORS: Final = parse({"attribute": "person.type", "op": "eq", "value": "ip"})
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How a segment's people have changed since its version was made: to be shown before a send.
+    """The people of a segment when its version was made and now: to be shown before a send, by ``SegmentMembers.size``."""
 
-    Exact numbers: for the gate in front of a send, and for operators. Organizers get ``Diffs``.
-    """
+    then: Bits = field(repr=False)
+    now: Bits = field(repr=False)
 
-    then: int
-    now: int
-    joined: int
-    left: int
-    alarming: bool
-    as_of: datetime
+    @property
+    def joined(self) -> Bits:
+        """Who came since."""
+        return self.now - self.then
+
+    @property
+    def left(self) -> Bits:
+        """Who left since."""
+        return self.then - self.now
+
+    @property
+    def alarming(self) -> bool:
+        """Whether more than a fifth came or went."""
+        return alarming(self.then, self.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +73,31 @@ class SegmentMembers:
         self._cohorts = cohorts
         self._people = people
 
-    async def preview(self, principal: Principal, segment_id: str) -> Audience:
+    async def preview(self, principal: Principal, segment_id: str, *, version: int | None = None) -> Audience:
         """Who would be written to now; nothing is kept. Raises NotFound, Unavailable."""
-        return await self._audience("", await self._segments.own(principal, segment_id))
+        return await self._audience("", await self._version(principal, segment_id, version))
+
+    async def version(self, principal: Principal, segment_id: str, version: int | None = None) -> int:
+        """The version that a send would pin (1 operation, or 2), the latest by default. Raises NotFound."""
+        return (await self._version(principal, segment_id, version)).version
+
+    async def sample(self, audience: Audience, most: int) -> dict[str, int]:
+        """At most so many people, keys with numbers, spread evenly over all; of the same people the same (1 operation for 1,000)."""
+        members = audience.members
+        # numbers are given in the order in which people came: the first ones would not stand for all
+        chosen = list(members) if len(members) <= most else nsmallest(most, members, key=_scattered)
+        found: dict[str, int] = {}
+        for start in range(0, len(chosen), PAGE):
+            keys = await self._people.keys(chosen[start : start + PAGE])
+            found |= {key: number for number, key in keys.items()}
+        return found
+
+    async def size(self, owner: str | None, members: Bits, as_of: datetime) -> Size:
+        """How many these are, as an organizer may hear it (a question of its day), exactly for the site (None).
+
+        Raises TooManyRequests ``cohort_budget_spent``.
+        """
+        return await self._cohorts.size(owner, Found(members, as_of))
 
     async def pin(
         self, principal: Principal, segment_id: str, purpose: str, *, version: int | None = None
@@ -79,12 +112,7 @@ class SegmentMembers:
 
         Raises NotFound for another's segment or a version that never was, Unavailable.
         """
-        segment = await self._segments.own(principal, segment_id)
-        if version is not None and version != segment.version:
-            chosen = await self._repository.version(segment.id, version)
-            if chosen is None:
-                raise NotFound
-            segment = chosen
+        segment = await self._version(principal, segment_id, version)
         audience = await self._audience(purpose, segment)
         kept = await self._repository.pin(
             Pinned(f"send/{purpose}", segment.id, segment.version, audience.as_of, audience.members)
@@ -96,17 +124,28 @@ class SegmentMembers:
         kept = await self._repository.pinned(f"send/{purpose}")
         return None if kept is None else await self._of(purpose, kept)
 
-    async def pages(self, purpose: str, *, after: int = -1) -> AsyncIterator[tuple[int, list[str]]]:
-        """Keys of the people kept for a purpose, at most 1,000 at a time, each page with the number to go on behind.
+    async def pages(
+        self, purpose: str, *, after: int = -1, size: int = PAGE
+    ) -> AsyncIterator[tuple[int, list[str]]]:
+        """Keys of the people kept for a purpose, ``size`` (at most 1,000) at a time, each page with the number to go on behind.
 
         People who are gone since are left out (1 operation a page). Raises NotFound.
         """
         kept = await self._repository.pinned(f"send/{purpose}")
         if kept is None:
             raise NotFound
-        for numbers in pages(kept.members, PAGE, after):
+        for numbers in pages(kept.members, min(size, PAGE), after):
             keys = await self._people.keys(numbers)
             yield numbers[-1], [keys[number] for number in numbers if number in keys]
+
+    async def _version(self, principal: Principal, segment_id: str, version: int | None) -> Segment:
+        segment = await self._segments.own(principal, segment_id)
+        if version is None or version == segment.version:
+            return segment
+        chosen = await self._repository.version(segment.id, version)
+        if chosen is None:
+            raise NotFound
+        return chosen
 
     async def _audience(self, purpose: str, segment: Segment) -> Audience:
         found = await self._cohorts.find(segment.tree())
@@ -115,8 +154,13 @@ class SegmentMembers:
 
     async def _of(self, purpose: str, pinned: Pinned) -> Audience:
         made = await self._repository.pinned(made_id(pinned.segment_id, pinned.version))
-        then, now = pinned.members if made is None else made.members, pinned.members
-        drift = Drift(len(then), len(now), len(now - then), len(then - now), alarming(then, now), pinned.at)
+        now = pinned.members
+        # visitors are nobody's recipients, and have not left for all that
+        then = now if made is None else made.members - (await self._cohorts.find(_VISITORS)).members
         return Audience(
-            purpose, pinned.segment_id, pinned.version, len(now), pinned.at, drift, pinned.members
+            purpose, pinned.segment_id, pinned.version, len(now), pinned.at, Drift(then, now), now
         )
+
+
+def _scattered(number: int) -> int:
+    return number * 2_654_435_761 % 2**32

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from math import ceil
-from typing import Final
 
 from shared.clients.documents.port import Documents, Write
 from shared.clients.errors import AlreadyExists, Stale
@@ -22,12 +21,13 @@ from shared.kernel.signing import Seal
 from shared.messaging.broadcasts import rules
 from shared.messaging.broadcasts.audience import Audiences
 from shared.messaging.broadcasts.cooldown import Cooldowns, Starts
-from shared.messaging.broadcasts.delivering import SLICE
 from shared.messaging.broadcasts.estimating import Estimate, Estimating
 from shared.messaging.broadcasts.models import Broadcast, Terms
+from shared.messaging.broadcasts.operations import operations_of
 from shared.messaging.broadcasts.repository import BroadcastRepository
-from shared.messaging.broadcasts.schemas import BroadcastView, DryRun, Operations, SendBroadcast
-from shared.messaging.broadcasts.views import broadcast_view, counter, losses
+from shared.messaging.broadcasts.schemas import BroadcastView, DryRun, SendBroadcast
+from shared.messaging.broadcasts.segment_estimating import SegmentEstimating
+from shared.messaging.broadcasts.views import broadcast_view, counter, drift_view, losses
 from shared.messaging.broadcasts.waking import Waking
 from shared.people.access import Principal
 from shared.people.aliases import alias_of
@@ -36,10 +36,6 @@ from shared.people.profiles.repository import ProfileRepository
 from shared.premium.credits.models import Holdings
 from shared.premium.credits.service import Credits
 from shared.premium.tiers import SendChannel, TierTable
-
-A_SHARD: Final = 500
-"""Followers of a shard, on the average."""
-PUSH_READS, PUSH_WRITES = 3, 4
 
 
 class Accepting:
@@ -52,6 +48,7 @@ class Accepting:
         repository: BroadcastRepository,
         audiences: Audiences,
         estimating: Estimating,
+        segment_estimating: SegmentEstimating,
         ledger: Credits,
         tiers: TierTable,
         cooldowns: Cooldowns,
@@ -67,6 +64,7 @@ class Accepting:
         self._repository = repository
         self._audiences = audiences
         self._estimating = estimating
+        self._segment_estimating = segment_estimating
         self._ledger = ledger
         self._tiers = tiers
         self._cooldowns = cooldowns
@@ -84,10 +82,10 @@ class Accepting:
         if allowed.retry_after is not None:
             raise TooManyRequests(retry_after=allowed.retry_after)
         holdings, draft = await self._draft(principal, body, ident="b_", actor="")
-        estimate = await self._estimating.of(draft)
+        estimate = await self._estimated(draft, principal, drift=True)
         draft = self._on_terms(draft, estimate)
         told = counter(principal)
-        operations = _operations(draft, estimate)
+        operations = operations_of(draft, estimate)
         return DryRun(
             organizer_id=draft.organizer_id,
             exact=estimate.exact,
@@ -98,6 +96,7 @@ class Accepting:
             prices=dict(draft.terms.prices),
             credits=draft.terms.credits,
             available=holdings.balances["available"],
+            drift=drift_view(estimate.drift, told),
             operations=operations,
             seconds=ceil(seconds_for(operations.writes, self._settings.bulk_writes_per_second)),
             starts_at=draft.start_at,
@@ -116,8 +115,11 @@ class Accepting:
         if known is None:
             actor = await alias_of(self._profiles, self._ids, principal.uid or "") or ""
             _, draft = await self._draft(principal, body, ident=ident, actor=actor)
-            draft = await self._with_limit(draft)
-            self._check_digest(draft, body.digest)
+            tried = self._tried(draft, body.digest)
+            if draft.audience.kind == "segment":
+                # before anything is counted: who is accepted are these people, also when this worker dies
+                await self._audiences.segments.pin(draft)
+            draft = await self._with_limit(draft, principal, tried)
             known = await self._accept(draft)
         await self._waking.wake(known.id)
         return broadcast_view(known, counter(principal))
@@ -133,7 +135,19 @@ class Accepting:
         terms = Terms(holdings.tier, quote.prices, self._tiers.of(holdings.tier).max_recipients, 0)
         draft = rules.drafted(body, ident=ident, actor=actor, terms=terms, now=self._clock.now())
         await self._check_exclusions(draft)
-        return holdings, await self._audiences.pinned(draft)
+        if draft.audience.kind == "segment":
+            version = await self._audiences.segments.version(draft)
+            draft = replace(draft, audience=replace(draft.audience, segment_version=version))
+        return holdings, draft
+
+    async def _estimated(
+        self, draft: Broadcast, principal: Principal | None, *, drift: bool = False
+    ) -> Estimate:
+        """What it would come to, by numbers that the caller may know; None: that nobody is told."""
+        if draft.audience.kind != "segment":
+            return await self._estimating.of(draft)
+        owner = None if principal is None or principal.is_admin else draft.organizer_id
+        return await self._segment_estimating.of(draft, owner, drift=drift)
 
     async def _check_exclusions(self, draft: Broadcast) -> None:
         """Who received another organizer's broadcast is nobody's business."""
@@ -142,14 +156,29 @@ class Accepting:
             if found is None or found.organizer_id != draft.organizer_id:
                 raise NotFound("There is no such broadcast to exclude.")
 
-    async def _with_limit(self, draft: Broadcast) -> Broadcast:
-        """The draft with its limit and cost; what costs nothing and surely fits its tier is not counted."""
+    def _tried(self, draft: Broadcast, digest: str | None) -> int | None:
+        """What it costs at most by its dry run; None without one. Raises Conflict ``digest_changed`` for another dry run's digest."""
+        if digest is None:
+            return None
+        seen, _, most = (self._seal.verify(digest) or "").rpartition(".")
+        if seen != rules.terms_hash(draft):
+            raise _changed()
+        return int(most)
+
+    async def _with_limit(self, draft: Broadcast, principal: Principal, tried: int | None) -> Broadcast:
+        """The draft with its limit and cost, the cost that was tried where it was; what is free and surely fits is not counted."""
         free = not any(draft.terms.prices.values())
         if free and draft.audience.kind == "favorites":
             bound = await self._audiences.size_at_most(draft)
             if bound <= draft.terms.limit:
                 return draft
-        return self._on_terms(draft, await self._estimating.of(draft))
+        if tried is None:
+            return self._on_terms(draft, await self._estimated(draft, principal))
+        # nobody is told these numbers: what was told stands in the digest
+        draft = self._on_terms(draft, await self._estimated(draft, None))
+        if draft.terms.credits > tried:
+            raise _changed()
+        return replace(draft, terms=replace(draft.terms, credits=tried))
 
     def _on_terms(self, draft: Broadcast, estimate: Estimate) -> Broadcast:
         # a tier is exceeded by what there is, not by what there could be at the most
@@ -162,13 +191,6 @@ class Accepting:
             {channel: min(limit, number) for channel, number in estimate.most.items()},
         )
         return replace(draft, terms=replace(draft.terms, limit=limit, credits=cost))
-
-    def _check_digest(self, draft: Broadcast, digest: str | None) -> None:
-        if digest is None:
-            return
-        seen, _, most = (self._seal.verify(digest) or "").rpartition(".")
-        if seen != rules.terms_hash(draft) or draft.terms.credits > int(most):
-            raise Conflict("What the dry run showed holds no longer: try it again.", code="digest_changed")
 
     async def _accept(self, draft: Broadcast) -> Broadcast:
         cooldown = timedelta(hours=self._tiers.of(draft.terms.tier).cooldown_hours)
@@ -215,6 +237,10 @@ class Accepting:
         return replace(draft, reservation_id=reserved.id)
 
 
+def _changed() -> Conflict:
+    return Conflict("What the dry run showed holds no longer: try it again.", code="digest_changed")
+
+
 def _own(principal: Principal, organizer_id: str) -> str:
     if not principal.speaks_for(organizer_id):
         raise NotFound("No such organizer.", code="organizer_not_found")
@@ -223,15 +249,3 @@ def _own(principal: Principal, organizer_id: str) -> str:
 
 def _terms(terms: Terms) -> Mapping[str, object]:
     return {"tier": terms.tier, "prices": dict(terms.prices), "limit": terms.limit}
-
-
-def _operations(draft: Broadcast, estimate: Estimate) -> Operations:
-    """What the stores would bill."""
-    reached, people = estimate.reached, estimate.people
-    pushes = reached.get("push", 0.0)
-    writes = reached.get("inbox", 0.0) + people / SLICE + PUSH_WRITES * pushes
-    if draft.audience.kind == "favorites" and draft.channels == ("inbox",):
-        reads = 2 * people / A_SHARD
-    else:
-        reads = estimate.population + people + PUSH_READS * pushes
-    return Operations(reads=ceil(reads), writes=ceil(writes))

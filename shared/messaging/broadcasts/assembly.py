@@ -1,12 +1,13 @@
 """What broadcasts are made of, built on first use from what the wiring gives."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import Protocol
 
 from shared.analytics.intake.service import Tracking
+from shared.analytics.segments.members import SegmentMembers
 from shared.clients.documents.port import Documents
 from shared.clients.queues.port import Queues
 from shared.clients.webhooks.port import Webhooks
@@ -18,7 +19,7 @@ from shared.kernel.settings import Settings
 from shared.kernel.signing import Seal
 from shared.messaging.broadcasts.accepting import Accepting
 from shared.messaging.broadcasts.announcing import Announcements
-from shared.messaging.broadcasts.audience import Audiences, NoSegments, SegmentMembers
+from shared.messaging.broadcasts.audience import Audiences
 from shared.messaging.broadcasts.cooldown import Cooldowns
 from shared.messaging.broadcasts.delivering import Delivering
 from shared.messaging.broadcasts.estimating import Estimating
@@ -27,6 +28,8 @@ from shared.messaging.broadcasts.pushing import Pushes
 from shared.messaging.broadcasts.recipients import Recipients
 from shared.messaging.broadcasts.repository import BroadcastRepository
 from shared.messaging.broadcasts.running import Running
+from shared.messaging.broadcasts.segment_estimating import SegmentEstimating
+from shared.messaging.broadcasts.segments import SegmentAudiences
 from shared.messaging.broadcasts.service import Broadcasts
 from shared.messaging.broadcasts.settling import Settling
 from shared.messaging.broadcasts.waking import Waking
@@ -123,6 +126,11 @@ class Worker(Protocol):
         ...
 
     @property
+    def segment_members(self) -> SegmentMembers:
+        """People of segments."""
+        ...
+
+    @property
     def tiers(self) -> TierTable:
         """What tiers may do."""
         ...
@@ -130,10 +138,9 @@ class Worker(Protocol):
 
 @dataclass
 class Broadcasting:
-    """Broadcasts of one worker. ``segments`` are those of analytics, once there are any."""
+    """Broadcasts of one worker."""
 
     worker: Worker
-    segments: SegmentMembers = field(default_factory=NoSegments)
     sleep: Sleep = asyncio.sleep
 
     @cached_property
@@ -149,12 +156,14 @@ class Broadcasting:
     @cached_property
     def accepting(self) -> Accepting:
         """Dry runs and new broadcasts."""
+        looked_at = self.worker.settings.simulation_profiles
         return Accepting(
             documents=self.worker.documents,
             repository=self.repository,
             audiences=self._audiences,
-            estimating=Estimating(
-                self._audiences, self._recipients, self.worker.clock, self.worker.settings.simulation_profiles
+            estimating=Estimating(self._audiences, self._recipients, self.worker.clock, looked_at),
+            segment_estimating=SegmentEstimating(
+                self._audiences, self._recipients, self.worker.clock, looked_at
             ),
             ledger=self.worker.credits,
             tiers=self.worker.tiers,
@@ -217,7 +226,7 @@ class Broadcasting:
             favorites=self.worker.favorites,
             profiles=self.worker.profile_repository,
             deliveries=self.worker.deliveries,
-            segments=self.segments,
+            segments=SegmentAudiences(self.worker.segment_members),
         )
 
     @cached_property
@@ -232,6 +241,7 @@ class Broadcasting:
             documents=self.worker.documents,
             deliveries=self.worker.deliveries,
             profiles=self.worker.profile_repository,
+            recipients=self._recipients,
             devices=self.worker.devices,
             tracking=self.worker.tracking,
             clock=self.worker.clock,

@@ -5,13 +5,13 @@ A page may be asked for again from the same position, by another worker as well;
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, NamedTuple, Protocol
+from typing import Final
 
 from shared.clients.documents.port import Documents, Query, Where
-from shared.kernel.errors import Invalid
 from shared.messaging.broadcasts.models import Broadcast
+from shared.messaging.broadcasts.segments import SegmentAudiences
 from shared.messaging.campaigns.models import Channel
 from shared.messaging.deliveries.repository import DeliveryRepository
 from shared.messaging.deliveries.rules import delivery_id
@@ -27,45 +27,6 @@ from shared.people.visitors import Person
 
 AT_ONCE: Final = 500
 """Profiles read in one call."""
-
-
-class Members(NamedTuple):
-    """People of a segment, and where the next ones begin; ``after`` None: these were the last."""
-
-    people: Sequence[str]
-    after: str | None
-
-
-class SegmentMembers(Protocol):
-    """Stored segments, as analytics keeps them."""
-
-    async def check(self, organizer_id: str, segment_id: str, version: int | None) -> int:
-        """The version that a send is pinned to. Raises Invalid ``segment_unknown`` for what is not the organizer's."""
-        ...
-
-    async def size(self, segment_id: str, version: int) -> int:
-        """How many members that version has."""
-        ...
-
-    async def page(self, segment_id: str, version: int, after: str | None, limit: int) -> Members:
-        """Members by their keys, behind ``after``."""
-        ...
-
-
-class NoSegments:
-    """Where there are no segments yet."""
-
-    async def check(self, organizer_id: str, segment_id: str, version: int | None) -> int:
-        """Nothing is known."""
-        raise Invalid("There is no such segment.", code="segment_unknown")
-
-    async def size(self, segment_id: str, version: int) -> int:
-        """Nobody."""
-        return 0
-
-    async def page(self, segment_id: str, version: int, after: str | None, limit: int) -> Members:
-        """Nobody."""
-        return Members((), None)
 
 
 @dataclass
@@ -100,13 +61,13 @@ class Audiences:
         favorites: Favorites,
         profiles: ProfileRepository,
         deliveries: DeliveryRepository,
-        segments: SegmentMembers,
+        segments: SegmentAudiences,
     ) -> None:
         self._documents = documents
         self._favorites = favorites
         self._profiles = profiles
         self._deliveries = deliveries
-        self._segments = segments
+        self.segments = segments
 
     async def batch(self, broadcast: Broadcast, position: str | None, now: datetime) -> Batch:
         """The next people: a shard of followers (1 read), up to 500 profiles (1 read each) or members.
@@ -122,9 +83,8 @@ class Audiences:
         elif audience.kind == "criteria":
             found, read = await self._by_criteria(broadcast, position, now)
         else:
-            pinned = audience.segment_id or "", audience.segment_version or 0
-            told = await self._segments.page(*pinned, position, AT_ONCE)
-            found, read = Batch(list(told.people), told.after, scanned=len(told.people)), None
+            people, after = await self.segments.page(broadcast, position)
+            found, read = Batch(people, after, scanned=len(people)), None
         await self._exclude(broadcast, found, read, now)
         return found
 
@@ -133,23 +93,16 @@ class Audiences:
         return await self._favorites.count_at_most(broadcast.organizer_id)
 
     async def population(self, broadcast: Broadcast) -> int:
-        """Out of how many people the audience is found: followers, people with the opt-in (1 read for 1,000), members."""
-        audience = broadcast.audience
-        if audience.kind == "favorites":
+        """Out of how many people the audience is found: followers, people with the opt-in (1 read for 1,000)."""
+        if broadcast.audience.kind == "favorites":
             return await self._favorites.count(broadcast.organizer_id)
-        if audience.kind == "criteria":
-            return await self._documents.count(Query(PROFILES, _OPTED_IN))
-        return await self._segments.size(audience.segment_id or "", audience.segment_version or 0)
+        return await self._documents.count(Query(PROFILES, _OPTED_IN))
 
-    async def pinned(self, broadcast: Broadcast) -> Broadcast:
-        """With the segment's version made plain: what is sent never changes under its sender. Raises Invalid."""
-        audience = broadcast.audience
-        if audience.kind != "segment" or audience.segment_id is None:
-            return broadcast
-        version = await self._segments.check(
-            broadcast.organizer_id, audience.segment_id, audience.segment_version
-        )
-        return replace(broadcast, audience=replace(audience, segment_version=version))
+    async def left_over(self, broadcast: Broadcast, people: list[str], now: datetime) -> Batch:
+        """These people without those who are left out."""
+        batch = Batch(people, None, scanned=len(people))
+        await self._exclude(broadcast, batch, None, now)
+        return batch
 
     async def _by_criteria(
         self, broadcast: Broadcast, position: str | None, now: datetime

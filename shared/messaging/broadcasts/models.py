@@ -102,7 +102,8 @@ class Broadcast:
     """A broadcast as read; ``update_time`` guards its next change.
 
     ``state`` moves as ``rules.TRANSITIONS`` says; ``resume_to`` is the state that a pause interrupted. ``open`` until there is nothing
-    left to do, its webhook included. ``local_time`` and ``timezone`` are how its sender said ``start_at``.
+    left to do, its webhook included. ``local_time`` and ``timezone`` are how its sender said ``start_at``. ``push_at`` is when the next round of
+    pending pushes begins, ``push_after`` how far the present one has come.
     """
 
     id: str
@@ -126,6 +127,8 @@ class Broadcast:
     errors: tuple[Trouble, ...] = ()
     failures: int = 0
     push_tries: int = 0
+    push_after: str | None = None
+    push_at: datetime | None = None
     began_at: datetime | None = None
     ended_at: datetime | None = None
     credits: int | None = None

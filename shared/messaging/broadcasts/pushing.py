@@ -9,14 +9,14 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from shared.analytics.intake.service import Tracking
 from shared.clients.documents.port import Documents, FieldPath, Query, Update, Where
 from shared.clients.errors import AlreadyExists
 from shared.kernel.clock import Clock
-from shared.messaging.broadcasts.models import Broadcast
-from shared.messaging.broadcasts.recipients import Judged
+from shared.messaging.broadcasts.models import Broadcast, Tally
+from shared.messaging.broadcasts.recipients import Judged, Recipients
 from shared.messaging.campaigns.models import Channel
 from shared.messaging.deliveries.models import Delivery
 from shared.messaging.deliveries.repository import DeliveryRepository, from_data
@@ -35,6 +35,22 @@ HOLD: Final = timedelta(minutes=10)
 BODY: Final = 600
 """Characters of a message's body that a notification shows."""
 DELIVERED, PENDING, FAILED = "delivered", "pending", "failed"
+ROUND: Final = 500
+"""Pending ones that are tried again in one piece of work."""
+
+
+class Told(NamedTuple):
+    """Where a push stands after it was tried, and for how many seconds the vendor wants to be left alone."""
+
+    state: str
+    retry_after: int = 0
+
+
+class Again(NamedTuple):
+    """Where the next ones to be tried again begin (None: these were the last), and the longest wait that was asked for, in seconds."""
+
+    after: str | None
+    retry_after: int
 
 
 class Pushes:
@@ -44,6 +60,7 @@ class Pushes:
         documents: the store.
         deliveries: what was sent before.
         profiles: carry the pressure budget.
+        recipients: who agrees.
         devices: where people are reached.
         tracking: learns who was reached.
         clock: now.
@@ -55,6 +72,7 @@ class Pushes:
         documents: Documents,
         deliveries: DeliveryRepository,
         profiles: ProfileRepository,
+        recipients: Recipients,
         devices: Devices,
         tracking: Tracking,
         clock: Clock,
@@ -62,6 +80,7 @@ class Pushes:
         self._documents = documents
         self._deliveries = deliveries
         self._profiles = profiles
+        self._recipients = recipients
         self._devices = devices
         self._tracking = tracking
         self._clock = clock
@@ -81,22 +100,32 @@ class Pushes:
         await self._tell(broadcast, states)
         return states
 
-    async def again(self, broadcast: Broadcast, *, last: bool, limit: int = 500) -> tuple[int, int, int]:
-        """Try those again that the vendor did not take; ``last``: who is not reached now has failed.
+    async def again(self, broadcast: Broadcast, after: str | None, *, last: bool) -> Again:
+        """Try up to 500 of those again that the vendor did not take; ``last``: who is not reached now has failed.
 
-        Gives how many were delivered, how many failed, and how many are still pending (up to ``limit`` are looked at).
+        May be done twice: who is pending no longer is left alone.
         """
-        where = (
-            Where("campaignId", "==", broadcast.id),
-            Where("deliveryChannel", "==", "push"),
-            Where("deliveryStatus", "==", PENDING),
-        )
-        found = await self._documents.query(Query(self._deliveries.collection, where, limit=limit))
-        pending = [from_data(each) for each in found]
-        states = [await self._told(broadcast, each, last=last) for each in pending]
-        people = (each.recipient_id for each in pending)
-        await self._tell(broadcast, dict(zip(people, states, strict=True)))
-        return states.count(DELIVERED), states.count(FAILED), states.count(PENDING)
+        query = Query(self._deliveries.collection, _pushed(broadcast, PENDING), limit=ROUND)
+        found = await self._documents.query(replace(query, start_after=(after,) if after else None))
+        slots = asyncio.Semaphore(AT_ONCE)
+
+        async def one(delivery: Delivery) -> tuple[str, Told]:
+            async with slots:
+                profile = await self._profiles.read(Person(delivery.recipient_id, "user"))
+                return delivery.recipient_id, await self._told(broadcast, delivery, profile, last=last)
+
+        told = dict(await asyncio.gather(*(one(from_data(each)) for each in found)))
+        await self._tell(broadcast, {person: each.state for person, each in told.items()})
+        waits = (each.retry_after for each in told.values())
+        return Again(found[-1].id if len(found) == ROUND else None, max(waits, default=0))
+
+    async def tally(self, broadcast: Broadcast) -> Tally:
+        """How many pushes of the broadcast stand where, counted by query (3 times 1 read for 1,000): ``delivered``, ``pending``."""
+        of_all, pending, failed = [
+            await self._documents.count(Query(self._deliveries.collection, _pushed(broadcast, *status)))
+            for status in ((), (PENDING,), (FAILED,))
+        ]
+        return {DELIVERED: of_all - pending - failed, PENDING: pending}
 
     async def _tell(self, broadcast: Broadcast, states: Mapping[str, str]) -> None:
         """Tell figures who was reached: what was told before is told again, and counts once."""
@@ -119,7 +148,8 @@ class Pushes:
             delivery = await self._begun(broadcast, judged.profile, ident, may.consent_id)
         if delivery is None:
             return "contended"
-        return await self._told(broadcast, delivery, last=False)
+        profile = judged.profile or await self._profiles.read(Person(judged.person_key, "user"))
+        return (await self._told(broadcast, delivery, profile, last=False)).state
 
     async def _begun(
         self, broadcast: Broadcast, profile: Profile, ident: str, consent_id: str
@@ -155,14 +185,17 @@ class Pushes:
                 return await self._deliveries.get(ident)
         return None
 
-    async def _told(self, broadcast: Broadcast, delivery: Delivery, *, last: bool) -> str:
-        """What became of a delivery after one more try, if it is still pending."""
+    async def _told(self, broadcast: Broadcast, delivery: Delivery, profile: Profile, *, last: bool) -> Told:
+        """What became of a delivery after one more try, if it is still pending and still welcome."""
         if delivery.status != PENDING:
-            return FAILED if delivery.status == FAILED else DELIVERED
+            return Told(FAILED if delivery.status == FAILED else DELIVERED)
+        agreed = self._recipients.agreed(broadcast, profile, "push")
+        if agreed.consent_id is None:
+            return Told(await self._noted(delivery, PushReport(0, cause=agreed.reason)))
         told = await self._devices.notify(delivery.recipient_id, _notification(broadcast, delivery))
         if not told.accepted and told.retry_after is not None and not last:
-            return PENDING
-        return await self._noted(delivery, told)
+            return Told(PENDING, told.retry_after)
+        return Told(await self._noted(delivery, told))
 
     async def _noted(self, delivery: Delivery, told: PushReport) -> str:
         outcome = DELIVERED if told.accepted else FAILED
@@ -201,6 +234,11 @@ class Pushes:
             kept = {ident: held for ident, held in profile.reservations.items() if ident != delivery.id}
             after = replace(profile, reservations=kept)
         return [write for write in self._profiles.writes(profile, after) if isinstance(write, Update)]
+
+
+def _pushed(broadcast: Broadcast, *status: str) -> tuple[Where, ...]:
+    where = (Where("campaignId", "==", broadcast.id), Where("deliveryChannel", "==", "push"))
+    return (*where, *(Where("deliveryStatus", "==", each) for each in status))
 
 
 def _notification(broadcast: Broadcast, delivery: Delivery) -> Notification:

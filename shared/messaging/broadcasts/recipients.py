@@ -91,14 +91,21 @@ class Recipients:
         may = {channel: self._may(broadcast, profile, channel, now) for channel in broadcast.channels}
         return Judged(key, may, profile)
 
-    def _may(self, broadcast: Broadcast, profile: Profile, channel: SendChannel, now: datetime) -> May:
+    def agreed(self, broadcast: Broadcast, profile: Profile, channel: SendChannel) -> May:
+        """Whether the person agrees to such messages now, whatever else they were sent."""
         audience, organizer = broadcast.audience, broadcast.organizer_id
         programme: Programme = "organizers" if audience.kind == "favorites" else "marketing"
+        if profile.update_time is None:
+            return May(None, ERASED)
         if audience.kind == "favorites" and organizer not in profile.favorites:
             return May(None, NO_CONSENT)
         verdict = allowed(profile, programme, channel, organizer_id=organizer, place=audience.place)
-        if verdict.consent_id is None:
-            return May(None, verdict.reason or NO_CONSENT)
+        return May(verdict.consent_id, "" if verdict.consent_id else verdict.reason or NO_CONSENT)
+
+    def _may(self, broadcast: Broadcast, profile: Profile, channel: SendChannel, now: datetime) -> May:
+        agreed, organizer = self.agreed(broadcast, profile, channel), broadcast.organizer_id
+        if agreed.consent_id is None:
+            return agreed
         settings = self._settings
         pressure = Pressure(
             profile,
@@ -107,7 +114,7 @@ class Recipients:
             interruptions_per_week=settings.interruptions_per_week,
         )
         hold = pressure.hold(channel) or pressure.share_hold(organizer, channel)
-        return May(verdict.consent_id) if hold is None else May(None, hold.code)
+        return agreed if hold is None else May(None, hold.code)
 
 
 def _followed(key: str, followers: Followers) -> May:

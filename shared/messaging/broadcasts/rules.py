@@ -191,6 +191,24 @@ def with_outcome(broadcast: Broadcast, outcome: Outcome, now: datetime) -> Broad
     return replace(broadcast, progress=after, failures=0, updated_at=now)
 
 
+def with_pushes(broadcast: Broadcast, tally: Tally, *, last: bool) -> Broadcast:
+    """After pending pushes were tried again: ``tally`` says how many of all were delivered and how many are pending by now.
+
+    Numbers of all, not of the try: however often a try was begun, each push counts once. Whom an inbox reached as well is not lost.
+    """
+    before = broadcast.progress
+    arrived = max(0, tally["delivered"] - before.delivered.get("push", 0))
+    pending = 0 if last else min(tally["pending"], before.pending)
+    failed = max(0, before.pending - arrived - pending)
+    after = replace(
+        before,
+        delivered=summed(before.delivered, {"push": arrived}),
+        pending=pending,
+        lost=summed(before.lost, {"failed": failed if broadcast.channels == ("push",) else 0}),
+    )
+    return replace(broadcast, progress=after)
+
+
 def with_trouble(broadcast: Broadcast, code: str, now: datetime) -> Broadcast:
     """After something went wrong with the next page."""
     trouble = Trouble(broadcast.progress.pages, code, now)

@@ -37,6 +37,7 @@ NEAR: Final = timedelta(seconds=30)
 """A turn in the pipe that comes so soon is waited for."""
 LOOK_AGAIN: Final = timedelta(hours=1)
 PUSH_PAUSE: Final = timedelta(seconds=60)
+LONGEST_PUSH_PAUSE: Final = timedelta(hours=1)
 PUSH_TRIES: Final = 5
 MAX_FAILURES: Final = 6
 """Failures of one page in a row, after which its people are given up; what was written of it stays and is not counted."""
@@ -182,26 +183,32 @@ class Running:
             return await self._repository.store(present, merged)
 
     async def _after_all(self, broadcast: Broadcast) -> Broadcast | Next:
-        """Nobody is left but those whose vendor was away."""
-        if broadcast.progress.pending:
-            now, last = self._clock.now(), broadcast.push_tries + 1 >= PUSH_TRIES
-            if now < broadcast.updated_at + PUSH_PAUSE:
-                return Next(broadcast.updated_at + PUSH_PAUSE)
-            delivered, failed, _ = await self._pushes.again(broadcast, last=last)
-            progress = replace(
-                broadcast.progress,
-                delivered=rules.summed(broadcast.progress.delivered, {"push": delivered}),
-                pending=0 if last else broadcast.progress.pending - delivered - failed,
-                lost=rules.summed(broadcast.progress.lost, {"failed": failed}),
-            )
-            tried = replace(broadcast, progress=progress, push_tries=broadcast.push_tries + 1, updated_at=now)
-            return await self._repository.store(broadcast, tried)
-        return await self._settling.end(broadcast, "settled")
+        """Nobody is left but those whose vendor was away: they are tried again in rounds, with longer and longer pauses."""
+        if not broadcast.progress.pending:
+            return await self._settling.end(broadcast, "settled")
+        now = self._clock.now()
+        due = broadcast.push_at or broadcast.updated_at + PUSH_PAUSE
+        if broadcast.push_after is None and now < due:
+            return Next(due)
+        last = broadcast.push_tries + 1 >= PUSH_TRIES
+        tried = await self._pushes.again(broadcast, broadcast.push_after, last=last)
+        asked_for = now + min(timedelta(seconds=tried.retry_after), LONGEST_PUSH_PAUSE)
+        after = replace(broadcast, push_after=tried.after, push_at=max(due, asked_for), updated_at=now)
+        if tried.after is None:
+            tries = broadcast.push_tries + 1
+            pause = now + PUSH_PAUSE * 2**tries
+            after = replace(after, push_tries=tries, push_at=max(after.push_at or pause, pause))
+            after = rules.with_pushes(after, await self._pushes.tally(broadcast), last=last)
+        return await self._repository.store(broadcast, after)
 
     async def _rest(self, _: Broadcast) -> Next:
         return Next(self._clock.now() + LOOK_AGAIN)
 
     async def _cancel(self, broadcast: Broadcast) -> Broadcast | Next:
+        if broadcast.progress.pending:
+            # a round that was not finished has delivered all the same
+            told = rules.with_pushes(broadcast, await self._pushes.tally(broadcast), last=True)
+            broadcast = await self._repository.store(broadcast, told)
         return await self._settling.end(broadcast, "cancelled")
 
     async def _finish(self, broadcast: Broadcast) -> Broadcast | Next:

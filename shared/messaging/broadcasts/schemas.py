@@ -92,17 +92,27 @@ class Loss(Wire):
 
 
 class Operations(Wire):
-    """What the stores would bill, about."""
+    """What the stores would bill, at the most."""
 
     reads: int
     writes: int
 
 
+class SegmentDrift(Wire):
+    """How the people of the segment's version have changed since it was made. ``alarming``: more than a fifth came or went."""
+
+    then: Count
+    now: Count
+    joined: Count
+    left: Count
+    alarming: bool
+
+
 class DryRun(Wire):
-    """What would become of a broadcast now. ``exact`` False: found on a sample of the audience.
+    """What would become of a broadcast now. ``exact`` False: found on a sample of the audience, or told as organizers may know it.
 
     ``people`` is the audience before losses, ``recipients`` who would be written to by channel. It costs ``credits`` at most, of which
-    the organizer has ``available``; it takes ``seconds`` once it begins, at ``startsAt``.
+    the organizer has ``available``; it takes ``seconds`` once it begins, at ``startsAt``. ``drift`` is that of a segment.
     """
 
     organizer_id: str
@@ -114,6 +124,7 @@ class DryRun(Wire):
     prices: dict[SendChannel, int]
     credits: int
     available: int
+    drift: SegmentDrift | None = None
     operations: Operations
     seconds: int
     starts_at: Moment

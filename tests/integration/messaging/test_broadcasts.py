@@ -256,6 +256,22 @@ class TestAccepting:
         assert [(loss.people.value, loss.people.text) for loss in told.losses] == [(None, "under 20")]
         assert (await app.broadcasting.accepting.try_out(ADMIN, body())).losses[0].people.value == 12
 
+    async def test_no_price_or_forecast_tells_a_small_cohort(self, app):
+        told = []
+        for number in (1, 7, 19):
+            await dancers(app, number)
+            found = await app.broadcasting.accepting.try_out(LUCIA, body(audience=CRITERIA))
+            told.append((found.people, found.recipients, found.credits, found.operations, found.seconds))
+        assert told[0] == told[1] == told[2]
+        assert told[0][2] == 19 * 2
+
+    async def test_what_was_tried_is_what_is_reserved(self, app):
+        await fund(app, 100)
+        await dancers(app, 5)
+        digest = (await app.broadcasting.accepting.try_out(LUCIA, body(audience=CRITERIA))).digest
+        assert (await send(app, audience=CRITERIA, digest=digest)).credits == 38
+        assert (await added_up(app))["reserved"] == 38
+
     @pytest.mark.parametrize(
         "change",
         [
