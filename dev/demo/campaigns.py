@@ -119,11 +119,12 @@ NEW_ORGANIZER: Final = CreateCampaign(
     ),
     delivery_channels=[Channel.HELPER],
     priority=300,
+    transactional=True,
     scheduling=Scheduling(max_deliveries_per_user=1),
     metadata=Metadata(role_requirement="organizer"),
     status="active",
 )
-"""Signed-in dancer: approved as organizer."""
+"""Signed-in dancer: approved as organizer, and told so on the next decision, whatever else they were shown this week."""
 
 DOWNTIME: Final = CreateCampaign(
     type="system",

@@ -60,7 +60,7 @@ const SAY = {
   slot: (_, { taken = [] }, reason) =>
     ({ slot_free: "The page has room for it.", enough: "More urgent messages took all places.", slot_taken: `More urgent messages took its place (${valueWords(taken)}).` })[reason] ?? `${capital(spaced(reason))}.`,
   pressure: ({ exempt }, actual, reason) => {
-    if (exempt) return "Critical: it passes the budget.";
+    if (exempt) return "It cannot wait: it passes the budget.";
     const own = actual.ofOrganizer ? ` Of this organizer ${budget(actual.ofOrganizer)}.` : "";
     return `${reason === "less_of_this" ? "Less of this organizer was asked for. " : ""}So far ${budget(actual)}.${own}`;
   },

@@ -87,6 +87,18 @@ export function choiceField(draft, pointer, label, choices, { none, words = (cho
 }
 
 /**
+ * Yes or no.
+ * @param {Draft} draft
+ * @param {string} pointer
+ * @param {string} label
+ * @param {{hint?: string}} [more]
+ */
+export function flagField(draft, pointer, label, more = {}) {
+  const onchange = (/** @type {Event} */ event) => draft.set(pointer, /** @type {HTMLInputElement} */ (event.target).checked);
+  return field(pointer, label, el("input", { type: "checkbox", checked: draft.get(pointer) === true, onchange }), more);
+}
+
+/**
  * A moment, in this machine's time.
  * @param {Draft} draft
  * @param {string} pointer

@@ -54,8 +54,8 @@ class Engine:
         verdicts = _chosen(walks, situation)
         if verdicts:
             moments.append(situation.until)
-        moments += [walk.segment.windows.next_start(situation.now) for walk in walks]
-        moments += [walk.segment.hours.next_turn(facts) for walk in walks]
+        for walk in walks:
+            moments += walk.segment.turns(facts)
         if situation.pressure.tight:
             moments += _pressed(walks, situation)
         if situation.pressure.shares:

@@ -18,7 +18,8 @@ _SITES_OWN: Final = frozenset({"system", "upgrade"})
 class Candidate:
     """A campaign with everything that does not depend on the person.
 
-    ``channels`` are those on the page, in the campaign's order. ``exempt``: shown whatever the pressure budget says.
+    ``channels`` are those on the page, in the campaign's order. ``exempt``: shown whatever the pressure budget says, because
+    an outage cannot wait, and neither can the answer to what the reader has just done or been granted.
     ``release_id`` is the release whose acknowledgement ends the campaign, and which acknowledging it acknowledges.
     ``split``: a rollout or an experiment leaves out some of those it fits.
     """
@@ -60,7 +61,7 @@ def candidate(campaign: Campaign) -> Candidate:
             cooldown=timedelta(hours=scheduling.cooldown_hours) if scheduling.cooldown_hours else None,
             max_deliveries=scheduling.max_deliveries_per_user,
         ),
-        exempt=own and campaign.content.severity == "critical",
+        exempt=own and (campaign.transactional or campaign.content.severity == "critical"),
         release_id=campaign.metadata.release_id if own else None,
         payload_hash=payload_hash(campaign.content),
         split=campaign.rollout is not None or campaign.experiment is not None,

@@ -16,6 +16,7 @@ from shared.experience.decide.models import Candidate
 from shared.experience.decide.situation import MAX_MESSAGES, Situation
 from shared.experience.decide.windows import is_open
 from shared.messaging.campaigns.models import Channel
+from shared.messaging.targeting.ages import INSTANT, Ages
 from shared.messaging.targeting.conditions import holds
 from shared.messaging.targeting.hours import Hours
 
@@ -25,7 +26,6 @@ SOONEST: Final = timedelta(seconds=30)
 LATEST: Final = timedelta(hours=24)
 """Bounds of when to ask again."""
 SHOWN: Final = "shown"
-_INSTANT: Final = timedelta(microseconds=1)
 _PLACING: Final = frozenset({"slot", "pressure"})
 """Checks that fail for want of room, not for what the campaign is."""
 
@@ -65,7 +65,8 @@ def decide(situation: Situation, candidates: Sequence[Candidate], *, explain: bo
     verdicts = tuple(judged(situation, candidate) for candidate in candidates)
     able = [verdict for verdict in verdicts if verdict.candidate.can_appear]
     moments = [verdict.until for verdict in able if verdict.check not in _PLACING]
-    moments.append(Hours(verdict.candidate.target for verdict in able).next_turn(situation.facts))
+    targets = [verdict.candidate.target for verdict in able]
+    moments += [asked(targets).next_turn(situation.facts) for asked in (Hours, Ages)]
     waiting = [verdict.candidate for verdict in verdicts if verdict.check in _PLACING]
     return Decision(verdicts, next_check(situation, [*moments, *_pressed(situation, waiting)]))
 
@@ -100,7 +101,7 @@ def _turns_at(situation: Situation, candidate: Candidate, steps: Iterable[Step])
     if not known or len(known) < len(moments):
         return None
     at = max(known)
-    facts = replace(situation.facts, now=at + _INSTANT)
+    facts = replace(situation.facts, now=at + INSTANT)
     lasting = is_open(candidate.campaign.scheduling, facts.now) and holds(candidate.target, facts)
     return at if lasting else None
 
@@ -135,10 +136,7 @@ def _pressed(situation: Situation, waiting: Iterable[Candidate]) -> list[datetim
 
 
 def next_check(situation: Situation, moments: Iterable[datetime | None]) -> timedelta:
-    """When to ask again: at the first of the moments, at the latest when the person's next day begins.
-
-    What a condition says of lengths of time may change with the day; it is asked again then.
-    """
+    """When to ask again: at the first of the moments, at the latest when the person's next day begins."""
     soonest = situation.next_day
     for moment in moments:
         if moment is not None and moment < soonest:

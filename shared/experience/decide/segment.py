@@ -5,12 +5,14 @@ exemption from the pressure budget are masks over the same rows, so that a campa
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from shared.experience.decide.dealing import left_out
 from shared.experience.decide.eligibility import eligibility
 from shared.experience.decide.models import Candidate
 from shared.experience.decide.windows import Windows
 from shared.messaging.campaigns.models import Channel
+from shared.messaging.targeting.ages import Ages
 from shared.messaging.targeting.facts import Facts
 from shared.messaging.targeting.hours import Hours
 from shared.messaging.targeting.index import ConditionIndex
@@ -24,11 +26,15 @@ class Segment:
         self.candidates = tuple(candidates)
         self.index = ConditionIndex([eligibility(each) for each in self.candidates])
         self.windows = Windows([each.campaign.scheduling for each in self.candidates], self.index)
-        self.hours = Hours(each.target for each in self.candidates)
+        self._turning = [asked(each.target for each in self.candidates) for asked in (Hours, Ages)]
         self._numbers = {each.campaign.id: number for number, each in enumerate(self.candidates)}
         self._exempt = self.index.rows_of([each.exempt for each in self.candidates])
         self._by_channels: dict[frozenset[Channel], Bits] = {}
         self._by_organizer: dict[str, Bits] = {}
+
+    def turns(self, facts: Facts) -> list[datetime | None]:
+        """When the clock next lets somebody in, or turns something that a campaign asks for."""
+        return [self.windows.next_start(facts.now), *(each.next_turn(facts) for each in self._turning)]
 
     def number_of(self, campaign_id: str) -> int | None:
         """Where a campaign stands, if it is of this part."""

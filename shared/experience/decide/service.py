@@ -7,6 +7,7 @@ epoch, or from the visitor that the person was until now.
 
 from collections.abc import Callable
 from functools import partial
+from math import ceil
 
 from shared.clients.documents.port import Documents
 from shared.clients.errors import AlreadyExists, StoreUnavailable
@@ -110,7 +111,7 @@ class Decisions:
             decision_id=question.decision_id,
             person_type=person.type,
             messages=[self._message(each, facts) for each in decided.shown],
-            next_check_in_seconds=int(decided.decision.next_check.total_seconds()),
+            next_check_in_seconds=ceil(decided.decision.next_check.total_seconds()),
             trace=list(trace(decided.decision.verdicts, principal)) if explain else None,
         )
 

@@ -102,7 +102,7 @@ REASONS: Final[Mapping[str, tuple[Reason, ...]]] = {
     ),
     "pressure": (
         Reason("within_budget", "The pressure budget allows one more."),
-        Reason("exempt", "Critical messages of the site itself pass the pressure budget."),
+        Reason("exempt", "Critical and transactional messages of the site itself pass the pressure budget."),
         Reason("modal_budget", "No more modals for 24 hours.", "When one of them is 24 hours old."),
         Reason("weekly_budget", "No more interruptions for 7 days.", "When one of them is 7 days old."),
         Reason(

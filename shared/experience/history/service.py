@@ -6,6 +6,7 @@ version any more; a comparison with today reads the person's profile as well.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from math import ceil
 
 from shared.experience.decide.catalog import Catalog
 from shared.experience.decide.models import Candidate, candidate
@@ -75,7 +76,7 @@ class History:
                 for each in record.sent
                 if principal.is_admin or each.campaign_id in own
             ],
-            next_check_in_seconds=int(record.next_check.total_seconds()),
+            next_check_in_seconds=ceil(record.next_check.total_seconds()),
             exact=is_exact(record, again),
             missing=sorted(missing) if principal.is_admin else [],
             trace=list(trace(again.verdicts, principal, anonymous=anonymous)),

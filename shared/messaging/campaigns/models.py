@@ -61,7 +61,9 @@ class Campaign(Wire):
     """A campaign at one version.
 
     ``audience`` is a condition of the closed grammar (``messaging.targeting``), None everyone. ``rollout`` lets a share of
-    the audience in, ``experiment`` deals them variants of the content (``messaging.experiments``).
+    the audience in, ``experiment`` deals them variants of the content (``messaging.experiments``). ``transactional``: it
+    answers what its reader has just done or been granted, such as a role; the pressure budget counts it and never holds it
+    back. The site's own campaigns alone may be.
     """
 
     id: str
@@ -72,6 +74,7 @@ class Campaign(Wire):
     content: Content
     delivery_channels: Channels
     priority: Priority = 100
+    transactional: bool = False
     scheduling: Scheduling = Scheduling()
     metadata: Metadata = Metadata()
     rollout: Rollout | None = None

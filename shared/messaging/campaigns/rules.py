@@ -165,6 +165,8 @@ def _owner_faults(campaign: Campaign) -> Iterator[Fault]:
         yield Fault("/organizerId", "required", "A campaign of this type belongs to an organizer.")
     if campaign.content.severity == "critical":
         yield Fault("/content/severity", "not_allowed", "Critical is for the site's own notices.")
+    if campaign.transactional:
+        yield Fault("/transactional", "not_allowed", "Transactional is for the site's own answers.")
     if campaign.priority > ORGANIZER_PRIORITY:
         yield Fault("/priority", "less_than_equal", f"An organizer's is {ORGANIZER_PRIORITY} at most.")
     for pointer, words in wordings(campaign):

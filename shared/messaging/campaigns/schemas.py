@@ -29,7 +29,11 @@ def _absent() -> Any:
 
 
 class CreateCampaign(Wire):
-    """A new campaign, as a draft or active at once. Organizers name their own ``organizerId``."""
+    """A new campaign, as a draft or active at once. Organizers name their own ``organizerId``.
+
+    ``transactional``: it answers what its reader has just done or been granted, such as a role, and so passes the pressure
+    budget, which still counts it; only for types ``system`` and ``upgrade``.
+    """
 
     type: CampaignType
     name: Title
@@ -38,6 +42,7 @@ class CreateCampaign(Wire):
     content: Content
     delivery_channels: Channels
     priority: Priority = 100
+    transactional: bool = False
     scheduling: Scheduling = Scheduling()
     metadata: Metadata = Metadata()
     rollout: Rollout | None = None
@@ -57,6 +62,7 @@ class ChangeCampaign(Wire):
     content: Content = Field(default_factory=_absent)
     delivery_channels: Channels = Field(default_factory=_absent)
     priority: Priority = Field(default_factory=_absent)
+    transactional: bool = Field(default_factory=_absent)
     scheduling: Scheduling = Field(default_factory=_absent)
     metadata: Metadata = Field(default_factory=_absent)
     rollout: Rollout | None = Field(default_factory=_absent, description="null: the whole audience.")

@@ -1,7 +1,7 @@
 """When a condition that does not hold now will hold by the clock alone: for explanations. Pure.
 
 Between the moments at which the clock turns one of its comparisons a condition stays what it is; so the first of those
-moments at which it holds is exact. What visits or attendance will make of it is not foreseen: then the answer is unknown.
+moments at which it holds is exact. What visits will make of it is not foreseen: then the answer is unknown.
 """
 
 from collections.abc import Iterator
@@ -9,19 +9,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
+from shared.messaging.targeting.ages import INSTANT, origins, span_of
 from shared.messaging.targeting.conditions import Condition, Leaf, holds, leaves
 from shared.messaging.targeting.facts import Facts
 from shared.messaging.targeting.kinds import Kind
-from shared.messaging.targeting.shapes import LocalClock, Past, Window
+from shared.messaging.targeting.shapes import LocalClock, Window
 from shared.people.places import zone
 
-_UNFORESEEN: Final = ("visits.", "attendance.last90Days")
-_SINCE: Final = {
-    "person.daysSinceFirstSeen": lambda facts: facts.profile.first_seen_at,
-    "person.daysSinceRoleChange": lambda facts: facts.profile.role_changed_at,
-}
-_INSTANT: Final = timedelta(microseconds=1)
-"""Just behind a moment: «more than two days ago» holds after the two days, not at their end."""
+_UNFORESEEN: Final = "visits."
 _DAY: Final = timedelta(days=1)
 _WEEK_AND_A_DAY: Final = 8
 MAX_MOMENTS: Final = 2_000
@@ -44,23 +39,16 @@ def turns_at(condition: Condition, facts: Facts) -> datetime | None:
         if len(moments) > MAX_MOMENTS:
             return None
     for moment in sorted(moments):
-        if moment > facts.now and holds(condition, replace(facts, now=moment + _INSTANT)):
+        if moment > facts.now and holds(condition, replace(facts, now=moment + INSTANT)):
             return moment
     return None
 
 
 def _once(leaf: Leaf, facts: Facts) -> Iterator[datetime]:
-    """The one moment at which the clock turns a comparison with a length of time."""
-    actual, wanted = leaf.attribute.value(facts), leaf.value
-    try:
-        if isinstance(actual, Past) and leaf.op in ("before", "after") and not isinstance(wanted, datetime):
-            yield actual.at + wanted.span
-        elif leaf.attribute.name in _SINCE and actual is not None and leaf.op in ("gt", "gte", "lt", "lte"):
-            since = _SINCE[leaf.attribute.name](facts)
-            if since is not None:
-                yield since + timedelta(days=wanted)
-    except OverflowError:
-        return  # beyond the calendar
+    """The moments at which the clock turns a comparison with a length of time."""
+    span = span_of(leaf)
+    if span is not None:
+        yield from (origin + span for origin in origins(leaf.attribute, facts))
 
 
 def _daily(leaf: Leaf, facts: Facts, start: datetime) -> Iterator[datetime]:

@@ -141,6 +141,17 @@ class TestTold:
         assert [(each.campaign_id, each.channel) for each in now.messages] == [("c_a", "banner")]
         assert now.next_check_in_seconds == then.next_check_in_seconds
 
+    async def test_it_came_out_the_same_although_a_campaign_had_just_been_taken_out(self, app):
+        """The page was asked back at its start, for nothing."""
+        start = app.clock.now() + timedelta(minutes=5)
+        await publish(app, campaign(id="c_a", scheduling=Scheduling(start_at=start)), campaign(id="c_b"))
+        await app.catalog.current()
+        await app.campaigns.archive(ADMIN, "c_a")
+        decision = await ask(app)
+
+        assert [each.campaign_id for each in decision.messages] == ["c_b"]
+        assert (await told(app, decision)).exact
+
     async def test_the_values_compared_are_named(self, app):
         await publish(app, campaign(audience=BOSTON))
         row = (await told(app, await ask(app, ADMIN, explain=True))).trace[0]

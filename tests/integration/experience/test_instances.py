@@ -13,7 +13,7 @@ from shared.people.access import NOBODY, Principal
 from shared.people.profiles.models import Profile
 from tests.factories.app import make_app
 from tests.factories.examples import examples
-from tests.factories.experience import answer, ask, publish
+from tests.factories.experience import answer, ask, publish, work_off
 from tests.factories.messaging import campaign
 
 ANA = Principal("uid-ana")
@@ -209,6 +209,20 @@ class TestNextCheck:
         decision = await ask(app, ANA, timezone="America/Argentina/Buenos_Aires")
 
         assert (decision.messages, decision.next_check_in_seconds) == ([], 7 * 3600)
+
+    async def test_a_relative_date_turns_within_the_day(self, app):
+        """Met at 20:00 UTC, and welcomed five hours later: not at midnight, and not the midnight after."""
+        five_hours_ago = {"attribute": "person.firstSeenAt", "op": "before", "value": {"hoursAgo": 5}}
+        await publish(app, campaign(audience=five_hours_ago))
+        await ask(app, ANA, timezone="America/Argentina/Buenos_Aires")
+        await app.activity.drain()
+        await work_off(app, "activity")
+        app.clock.advance(timedelta(milliseconds=1500))
+        decision = await ask(app, ANA, timezone="America/Argentina/Buenos_Aires")
+
+        assert decision.next_check_in_seconds == 5 * 3600 - 1
+        before, then = await self.changes_at(app, decision.next_check_in_seconds)
+        assert (len(before), len(then)) == (0, 1)
 
     async def test_never_sooner_than_half_a_minute_nor_later_than_a_day(self, app):
         await publish(app, campaign(scheduling=Scheduling(start_at=app.clock.now() + timedelta(seconds=3))))

@@ -5,10 +5,12 @@ from datetime import timedelta
 import azure.functions as func
 import pytest
 
+from dev.demo.campaigns import NEW_ORGANIZER
 from shared.clients.documents.port import Query
 from shared.kernel.envelope import BadEnvelope, Envelope, envelope
 from shared.messaging.campaigns.content import Content, Step
 from shared.messaging.campaigns.models import Channel, Metadata
+from shared.people.access import Principal
 from shared.people.profiles.schemas import RolesPut
 from shared.people.roles import CHECK_AFTER_SECONDS, RoleGrants
 from tests.factories.app import sign_in
@@ -17,6 +19,8 @@ from tests.factories.experience import (
     Killed,
     Life,
     Mortal,
+    answer,
+    ask,
     function,
     profile_of,
     publish,
@@ -276,3 +280,25 @@ class TestNextDecision:
         later = app.issuer.token("uid-lucia", claims={"roles": ["organizer"]})
         assert (await client.post(decide, json=body, token=later)).json["messages"] == []
         await app.activity.drain()
+
+    async def test_and_sees_it_at_once_however_much_they_were_shown_this_week(self, client, app):
+        """As the demo declares it: what answers a grant does not wait for the pressure budget, which counts it."""
+        helper = campaign(
+            id="c_helper",
+            **{name: getattr(NEW_ORGANIZER, name) for name in NEW_ORGANIZER.model_fields_set},
+        )
+        others = [campaign(id=f"c_{number}", delivery_channels=[Channel.MODAL]) for number in range(5)]
+        await publish(app, helper, *others)
+        lucia = Principal("uid-lucia")
+        for _ in range(4):
+            for message in (await ask(app, lucia)).messages:
+                await answer(app, message, "dismissed", lucia)
+            app.clock.advance(timedelta(days=1))
+        assert (await ask(app, lucia)).messages == []
+
+        granted = await client.put(URL, json=ORGANIZER, token=sign_in(app, "uid-admin", "admin"))
+        assert granted.status == 200
+        (message,) = (await ask(app, lucia)).messages
+        assert (message.campaign_id, message.channel) == ("c_helper", "helper")
+        await answer(app, message, "acknowledged", lucia)
+        assert len((await profile_of(app, "uid-lucia")).shown) == 5

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.experience.decide.engine import MAX_CHANGED, Engine
 from shared.experience.decide.models import candidate
-from shared.experience.decide.rules import Situation, decide
+from shared.experience.decide.rules import SOONEST, Situation, decide
 from shared.experience.explain.reasons import REASONS
 from shared.messaging.campaigns.content import Content, Step
 from shared.messaging.campaigns.models import (
@@ -55,6 +55,7 @@ def campaigns(draw, ident=None):
             st.lists(st.sampled_from([*ON_PAGE, Channel.INBOX]), min_size=1, max_size=3, unique=True)
         ),
         priority=draw(st.sampled_from([0, 1, 100])),
+        transactional=own and draw(st.booleans()),
         scheduling=Scheduling(
             start_at=draw(hours),
             end_at=draw(hours),
@@ -149,6 +150,26 @@ def test_the_engine_agrees_with_judging_in_turn(made, seen, channels):
     engine = Engine.of([candidate(each) for each in made])
 
     assert outcome(engine.decide(situation(seen, channels))) == judged(made, seen, channels)
+
+
+@settings(max_examples=examples(100))
+@given(
+    st.lists(campaigns(), min_size=1, max_size=8, unique_by=lambda each: each.id),
+    people(),
+    st.floats(0, 1, exclude_max=True),
+)
+def test_nothing_would_be_shown_before_the_next_check(made, seen, part):
+    """Whatever the campaigns wait for: while nobody does anything, a page that sleeps till then misses nothing."""
+    made = [
+        each for each in made if "visits.daysSinceLast" not in repr(each.audience)
+    ]  # who asks is visiting
+    engine = Engine.of([candidate(each) for each in made])
+    decided = engine.decide(situation(seen))
+    if decided.shown or decided.next_check == SOONEST:
+        return
+
+    sooner = replace(seen, now=seen.now + part * decided.next_check)
+    assert not engine.decide(situation(sooner)).shown
 
 
 @settings(max_examples=examples(100))

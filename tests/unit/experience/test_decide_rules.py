@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from shared.experience.decide.models import candidate
 from shared.experience.decide.rules import LATEST, MAX_MESSAGES, SOONEST, Situation, decide
+from shared.kernel.clock import to_millis
 from shared.messaging.campaigns.content import Content, Step
 from shared.messaging.campaigns.models import (
     MODAL_LIKE,
@@ -18,11 +19,14 @@ from shared.messaging.campaigns.models import (
 from shared.messaging.experiments.models import Experiment, Namespace, Rollout, Variant
 from shared.messaging.targeting.facts import Facts
 from shared.people.profiles.models import (
+    Attendance,
+    Attended,
     CampaignMemory,
     Profile,
     ReleaseState,
     Reservation,
     Shown,
+    Visits,
 )
 from shared.people.profiles.pressure import Pressure
 from tests.factories.messaging import NOW, campaign
@@ -30,6 +34,7 @@ from tests.factories.messaging import NOW, campaign
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 VISITOR = Profile("v_0", "ip")
+AGES = {"event": 90 * DAY - 1.5 * HOUR, "last_event": 7 * HOUR, "visit": 7 * DAY - 2.5 * HOUR}
 STEPS = Content(title="Welcome", body="Step by step.", steps=[Step(title="One", body="First.")])
 
 
@@ -306,6 +311,44 @@ class TestNextCheck:
         other = campaign(id="c_b", audience={"attribute": "person.type", "op": "eq", "value": "organizer"})
 
         assert asked(hourly, other, timezone=zone, channels=[]).next_check == wait
+
+    @pytest.mark.parametrize(
+        ("attribute", "op", "value", "wait"),
+        [
+            ("person.firstSeenAt", "before", {"hoursAgo": 5}, 2 * HOUR),
+            ("person.firstSeenAt", "after", {"daysAgo": 0.25}, 3 * HOUR),
+            ("person.daysSinceFirstSeen", "gte", 0.25, 3 * HOUR),
+            ("person.daysSinceRoleChange", "lt", 1, HOUR),
+            ("attendance.lastAt", "before", {"hoursAgo": 7.5}, HOUR / 2),
+            ("attendance.last90Days", "lt", 1, 1.5 * HOUR),
+            ("visits.last7Days", "gte", 2, 2.5 * HOUR),
+            (
+                "person.firstSeenAt",
+                "before",
+                "2020-01-01T00:00:00Z",
+                4 * HOUR,
+            ),  # it never turns: the next day
+            ("person.daysSinceFirstSeen", "lt", 2**53, 4 * HOUR),
+            ("person.daysSinceFirstSeen", "gt", 0.01, 4 * HOUR),  # it has turned
+        ],
+    )
+    def test_the_instant_at_which_a_length_of_time_is_over(self, attribute, op, value, wait):
+        """At 20:00 UTC, of what began at 17:00; not the next day, which may be much later."""
+        aged = campaign(audience={"any": [{"attribute": attribute, "op": op, "value": value}]})
+        ago = {name: to_millis(NOW - since) for name, since in AGES.items()}
+        person = Profile(
+            "u",
+            "user",
+            first_seen_at=NOW - 3 * HOUR,
+            role_changed_at=NOW - 23 * HOUR,
+            attendance=Attendance(
+                (Attended("e_1", None, ago["event"]), Attended("e_2", None, ago["last_event"]))
+            ),
+            visits=Visits(((ago["visit"], ago["visit"]),)),
+        )
+
+        found = asked(aged, profile=person, channels=[]).next_check
+        assert found - timedelta(microseconds=1) <= wait <= found
 
     def test_the_day_of_a_change_of_clocks_has_its_own_length(self):
         """On 2025-11-02 New York's day had 25 hours."""

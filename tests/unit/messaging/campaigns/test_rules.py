@@ -120,6 +120,10 @@ class TestShape:
         safe = Content(title="T", body="B", link="/events/1", media=Media(url="https://example.org/a.png"))
         assert codes(campaign(**BROADCAST, content=safe)) == set()
 
+    def test_transactional_is_for_the_site_itself(self):
+        assert codes(campaign(**BROADCAST, transactional=True)) == {("/transactional", "not_allowed")}
+        assert codes(campaign(transactional=True)) == set()
+
     def test_critical_is_for_the_site_itself(self):
         alarm = Content(title="T", body="B", severity="critical")
 

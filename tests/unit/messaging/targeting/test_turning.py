@@ -11,7 +11,7 @@ from shared.kernel.clock import to_millis
 from shared.messaging.targeting.conditions import holds, parse
 from shared.messaging.targeting.facts import Facts
 from shared.messaging.targeting.turning import turns_at
-from shared.people.profiles.models import Profile, Visits
+from shared.people.profiles.models import Attendance, Attended, Profile, Visits
 from tests.factories.examples import examples
 
 NOW = datetime(2026, 3, 6, 20, 15, tzinfo=UTC)
@@ -36,6 +36,12 @@ class TestSingle:
         assert turning(leaf("person.daysSinceFirstSeen", "gte", 14)) == NOW + 4 * DAY
         assert turning(leaf("person.firstSeenAt", "before", {"daysAgo": 14})) == NOW + 4 * DAY
         assert turning(leaf("person.firstSeenAt", "before", {"hoursAgo": 241})) == NOW + timedelta(hours=1)
+
+    def test_an_event_is_too_long_ago_to_count(self):
+        came = replace(ANA, attendance=Attendance((Attended("e_1", None, to_millis(NOW - 89 * DAY)),)))
+
+        assert turning(leaf("attendance.last90Days", "lt", 1), came) == NOW + DAY
+        assert turning(leaf("attendance.lastAt", "before", {"daysAgo": 89.5}), came) == NOW + DAY / 2
 
     def test_hours_of_the_day_begin(self):
         assert turning(during("18:00", "22:00")) == datetime(2026, 3, 6, 23, 0, tzinfo=UTC)
