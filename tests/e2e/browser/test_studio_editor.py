@@ -124,3 +124,18 @@ def test_rollout_and_variants_are_saved_as_the_schema_has_them(studio: Visit, ad
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".facts")).to_contain_text("version 3")
     assert "rollout" not in stored(admin, campaign["id"])
+
+
+def test_what_answers_its_reader_is_told_of_the_sites_own_campaigns_alone(studio: Visit, admin: httpx.Client):
+    campaign = made(admin)
+    page = studio(campaign["id"])
+    words = "Answers what its reader has just done or been granted"
+    for version in (2, 3):
+        page.get_by_label(words).set_checked(version == 2)
+        page.get_by_role("button", name="Save").click()
+        expect(page.locator(".facts")).to_contain_text(f"version {version}")
+        assert stored(admin, campaign["id"])["transactional"] is (version == 2)
+    page = studio("new")
+    expect(page.get_by_label(words)).to_be_visible()
+    page.get_by_label("Type").select_option("organizer_targeted")
+    expect(page.get_by_label(words)).to_be_hidden()
