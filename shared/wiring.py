@@ -271,7 +271,7 @@ class App(Conversations, Insights, Audiences, Operations):
     @cached_property
     def activity_worker(self) -> ActivityWorker:
         """What the queue ``activity`` brings."""
-        return ActivityWorker(self.visits, self.ingest, self.handover)
+        return ActivityWorker(self.visits, self.ingest, self.handover, self.live_figures)
 
     @cached_property
     def activity_staging(self) -> Staging:
@@ -379,7 +379,7 @@ def use(replacement: App | None) -> None:
 def start() -> None:
     """Begin a worker: read the settings, which raises where they do not fit together, and begin to report."""
     settings = app().settings
-    _ = app().tiers
+    _ = app().tiers, app().live
     telemetry.configure_logging(settings.log_level)
     app_insights.configure(settings.applicationinsights_connection_string)
     telemetry.after_each(lambda: app().usage.beat())  # noqa: PLW0108 - whichever app is in place then

@@ -90,7 +90,10 @@ _BACK: Final = {
     "lagSeconds": 42,
 }
 _OWN: Final = "An organizer's own events, an operator's all. "
-_POLL: Final = "Ask again with `If-None-Match`: 304 while nothing has changed."
+_POLL: Final = (
+    "Ask again with `If-None-Match`: 304 while nothing has changed. Where the installation has Azure Web PubSub, `socket` is where the "
+    "same snapshots come by themselves."
+)
 
 
 @endpoint(
@@ -189,5 +192,5 @@ async def analytics_reactivation(call: Call[None, ReactivationQuery]) -> Answer:
 
 def _versioned(body: BaseModel) -> Answer:
     """The answer with its content's version."""
-    shown = body.model_dump_json(exclude={"as_of": True, "events": {"__all__": {"as_of"}}})
+    shown = body.model_dump_json(exclude={"as_of": True, "socket": True, "events": {"__all__": {"as_of"}}})
     return Answer(body, etag=hashlib.sha256(shown.encode()).hexdigest()[:16])

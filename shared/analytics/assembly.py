@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from shared.analytics.eventdays.service import EventFigures
+from shared.analytics.eventdays.telling import LiveFigures
 from shared.analytics.heatmaps.service import Heatmaps
 from shared.analytics.ingest.aging import Aging
 from shared.analytics.ingest.hooks import FigureHooks
@@ -61,7 +62,17 @@ class Insights(People):
     @cached_property
     def event_figures(self) -> EventFigures:
         """Figures of events."""
-        return EventFigures(self.analytics, self.clock)
+        return EventFigures(self.analytics, self.clock, self.live)
+
+    @cached_property
+    def live_figures(self) -> LiveFigures | None:
+        """Tells listeners of figures that change; None where nobody can listen."""
+        if self.live is None:
+            return None
+        every = self.settings.live_every_ms
+        telling = LiveFigures(self.event_figures, self.live, self.clock, every_ms=every)
+        self.draining.append(telling.drain)
+        return telling
 
     @cached_property
     def heatmaps(self) -> Heatmaps:

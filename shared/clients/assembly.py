@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from shared.clients.analytics.port import Analytics
 from shared.clients.documents.port import Documents
 from shared.clients.identity.port import Certificates, Directory, Verifier
+from shared.clients.live.port import Live
 from shared.clients.local_files import local_secrets
 from shared.clients.push.port import Push
 from shared.clients.queues.port import Queues
@@ -35,6 +36,7 @@ class Clients:
     given_directory: Directory | None = None
     given_push: Push | None = None
     given_webhooks: Webhooks | None = None
+    given_live: Live | None = None
     draining: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What hands over buffered work, in the order of registration, when this instance ends."""
 
@@ -121,6 +123,17 @@ class Clients:
         from shared.clients.webhooks.http import HttpWebhooks
 
         return HttpWebhooks(self.settings.webhook_url, self.settings.webhook_secrets, self.clock)
+
+    @cached_property
+    def live(self) -> Live | None:
+        """Who tells listeners of what changes; None where the settings name no service. Raises ValueError where they name it wrongly."""
+        if self.given_live or not self.settings.web_pubsub_connection_string:
+            return self.given_live
+        from shared.clients.live.azure import WebPubSub
+
+        live = WebPubSub(self.settings.web_pubsub_connection_string, self.settings.web_pubsub_hub, self.clock)
+        self.draining.append(live.close)
+        return live
 
     @cached_property
     def issuer(self) -> "LocalIssuer":

@@ -85,6 +85,21 @@ class Settings(BaseSettings):
         description="Where push notifications go: FCM, or a file that keeps what would have been sent.",
     )
 
+    web_pubsub_connection_string: str = Field(
+        "",
+        description="Azure Web PubSub, which tells front ends of live figures (docs/analytics.md); empty: they ask.",
+        repr=False,
+    )
+    web_pubsub_hub: str = Field(
+        "cabeceo", pattern="^[A-Za-z][A-Za-z0-9_]{0,127}$", description="Hub of Azure Web PubSub."
+    )
+    live_every_ms: int = Field(
+        2000,
+        ge=0,
+        le=60_000,
+        description="How long a change of an event's figures waits for others before listeners are told, in milliseconds.",
+    )
+
     hash_secret: str = Field(
         "", description="Key of visitor hashes, at least 32 characters; made by itself locally.", repr=False
     )

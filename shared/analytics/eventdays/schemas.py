@@ -61,6 +61,13 @@ class EventMetrics(Snake):
     lag_seconds: int
 
 
+class Socket(Snake):
+    """Where the same snapshots come by themselves: a WebSocket address to connect to until ``expires_at``."""
+
+    url: str
+    expires_at: Moment
+
+
 class LiveEvent(Snake):
     """Today, and now. ``active_checkouts`` began within 30 minutes and have not ended in a purchase."""
 
@@ -76,6 +83,7 @@ class LiveEvent(Snake):
     seats: int | None
     occupancy: float | None
     as_of: Moment
+    socket: Socket | None = None
 
 
 class LiveOrganization(Snake):
@@ -84,3 +92,4 @@ class LiveOrganization(Snake):
     organization_id: str
     events: list[LiveEvent]
     as_of: Moment
+    socket: Socket | None = None

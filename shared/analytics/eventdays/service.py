@@ -13,10 +13,12 @@ from shared.analytics.eventdays.schemas import (
     LiveEvent,
     LiveOrganization,
     MetricsQuery,
+    Socket,
 )
 from shared.analytics.ingest.rows import month_of
 from shared.analytics.uniques import estimate
 from shared.clients.analytics.port import Analytics, Doc
+from shared.clients.live.port import Live
 from shared.kernel.clock import Clock, to_millis
 from shared.kernel.errors import Fault, Invalid, NotFound
 from shared.people.access import Principal
@@ -30,11 +32,12 @@ _MOST_EVENTS: Final = 100
 
 
 class EventFigures:
-    """Metrics by day, and live snapshots."""
+    """Metrics by day, and live snapshots; ``live`` is where these come by themselves, None where they do not."""
 
-    def __init__(self, analytics: Analytics, clock: Clock) -> None:
+    def __init__(self, analytics: Analytics, clock: Clock, live: Live | None = None) -> None:
         self._analytics = analytics
         self._clock = clock
+        self._sockets = live
 
     async def metrics(self, event_id: str, asked: MetricsQuery, principal: Principal) -> EventMetrics:
         """Days of an event (1 find). Raises NotFound for no event, and for another's; Invalid for a period that is none."""
@@ -58,7 +61,16 @@ class EventFigures:
         today = self._today()
         documents = await self._analytics.find(COLLECTION, {"event": event_id, "day": {"$gte": today}})
         owner = await self._check(event_id, documents, principal)
-        return await self._live(event_id, owner, [from_document(each) for each in documents], today)
+        found = await self._live(event_id, owner, [from_document(each) for each in documents], today)
+        return found.model_copy(update={"socket": self._socket(topic_of_event(event_id))})
+
+    async def snapshot(self, event_id: str) -> LiveEvent:
+        """An event now, for whoever may see it (3 finds). Raises StoreUnavailable."""
+        today = self._today()
+        documents = await self._analytics.find(COLLECTION, {"event": event_id, "day": {"$gte": today}})
+        days = [from_document(each) for each in documents]
+        owner = next((day.organizer_id for day in days if day.organizer_id), None)
+        return await self._live(event_id, owner, days, today)
 
     async def live_organization(self, organization_id: str, principal: Principal) -> LiveOrganization:
         """An organization's events today (1 find, and 2 for each event). Raises NotFound for another's."""
@@ -81,7 +93,14 @@ class EventFigures:
                 for event in busiest[:_MOST_EVENTS]
             ],
             as_of=max((document["updatedAt"] for document in documents), default=self._clock.now()),
+            socket=self._socket(topic_of_organization(organization_id)),
         )
+
+    def _socket(self, group: str) -> Socket | None:
+        if self._sockets is None:
+            return None
+        there = self._sockets.access(group)
+        return Socket(url=there.url, expires_at=there.expires_at)
 
     async def _check(self, event_id: str, documents: Sequence[Doc], principal: Principal) -> str | None:
         """Whose event it is. Raises NotFound unless the caller may see it."""
@@ -133,6 +152,16 @@ class EventFigures:
     def _today(self) -> str:
         """The earliest social day that is still going on somewhere."""
         return (self._clock.now() - timedelta(hours=18)).date().isoformat()
+
+
+def topic_of_event(event_id: str) -> str:
+    """Who listens to an event (analytics-domain.md §5)."""
+    return f"analytics:event:{event_id}"
+
+
+def topic_of_organization(organization_id: str) -> str:
+    """Who listens to all events of an organization (analytics-domain.md §5)."""
+    return f"analytics:dashboard:{organization_id}"
 
 
 def period(first: date | None, last: date | None, now: datetime) -> tuple[date, date]:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from shared.analytics.eventdays.telling import LiveFigures
 from shared.analytics.ingest.service import Ingest
 from shared.analytics.intake.handover import Handover
 from shared.analytics.intake.models import KIND as EVENTS
@@ -26,10 +27,13 @@ class ActivityWorker:
     with a pause, so that it neither counts as a failure nor touches the profiles again; nobody else waits for it.
     """
 
-    def __init__(self, visits: Visits, ingest: Ingest, handover: Handover) -> None:
+    def __init__(
+        self, visits: Visits, ingest: Ingest, handover: Handover, live: LiveFigures | None = None
+    ) -> None:
         self._visits = visits
         self._ingest = ingest
         self._handover = handover
+        self._live = live
 
     async def apply(self, message: Envelope) -> int:
         """Apply a batch; gives how many of its events were new, of visits how many people there were. Raises BadEnvelope, and
@@ -43,7 +47,7 @@ class ActivityWorker:
 
     async def _count(self, message: Envelope, events: list[Event]) -> int:
         try:
-            return await self._ingest.apply(message.id, events)
+            new = await self._ingest.apply(message.id, events)
         except (StoreUnavailable, Contended) as error:
             telemetry.log().warning("figures_away", batch=message.id, exc_info=error)
             [text] = texts(events)  # what came in one message fits one again
@@ -51,6 +55,9 @@ class ActivityWorker:
             if not await self._handover.give(later, delay_seconds=AGAIN_SECONDS):
                 raise
             return 0
+        if new and self._live is not None:
+            self._live.heard(events)
+        return new
 
 
 def events_of(visit: Visit) -> list[Event]:
