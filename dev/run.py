@@ -22,6 +22,7 @@ from shared.clients.errors import StoreUnavailable
 from shared.kernel.telemetry import configure_logging
 
 ROOT = Path(__file__).parent.parent
+_STORES = {"DOCUMENTS": "firestore", "QUEUES": "azure", "BLOBS": "azure", "ANALYTICS": "mongo"}
 
 
 def options(arguments: list[str]) -> argparse.Namespace:
@@ -51,9 +52,9 @@ def main(arguments: list[str]) -> int:
         return _reload(given, arguments)
     os.environ["CABECEO_DATA"] = str(given.data)
     if given.stores == "embedded":
-        os.environ |= {"DOCUMENTS": "embedded", "QUEUES": "embedded", "ANALYTICS": "embedded"}
+        os.environ |= dict.fromkeys(_STORES, "embedded")
     else:
-        os.environ |= {"DOCUMENTS": "firestore", "QUEUES": "azure", "ANALYTICS": "mongo"}
+        os.environ |= _STORES
         os.environ.setdefault("AZUREWEBJOBSSTORAGE", os.environ.get("AZURITE_CONNECTION_STRING", ""))
     try:
         ended = asyncio.run(_serve(given))

@@ -3,6 +3,7 @@
 Everything is built on first use and heavy SDKs are imported inside the factories: cold start is measured.
 """
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -40,9 +41,11 @@ from shared.messaging.threads.hooks import ThreadHooks
 from shared.ops.assembly import Operations
 from shared.ops.jobs.hooks import JobHooks
 from shared.ops.jobs.models import JobKind
-from shared.ops.jobs.repository import JobRepository
 from shared.ops.jobs.runner import JobRunner
 from shared.ops.jobs.service import Jobs
+from shared.people.archive.errand import Archiving
+from shared.people.archive.hooks import ArchiveHooks
+from shared.people.archive.models import Source
 from shared.people.audit import AuditHooks
 from shared.people.consent.hooks import ConsentHooks
 from shared.people.consent.ledger import Ledger
@@ -52,7 +55,7 @@ from shared.people.devices.service import COLLECTION as DEVICES
 from shared.people.devices.service import Devices
 from shared.people.favorites.service import Favorites
 from shared.people.flags import PersonFlags
-from shared.people.hooks import OwnedDocuments, PersonHooks
+from shared.people.hooks import Errand, OwnedDocuments, PersonHooks
 from shared.people.merges import Merges
 from shared.people.organizers import OrganizerNames
 from shared.people.preferences.service import PreferenceCentre
@@ -201,6 +204,7 @@ class App(Conversations, Insights, Audiences, Operations):
                 expiry="expiresAt",
             ),
             DeliveryHooks(self.documents, self.deliveries.collection),
+            ArchiveHooks(self.archive_keys, lambda: self.archive, self.archive_sources),
             BroadcastHooks(self.documents),
             ThreadHooks(self.documents, timedelta(days=self.settings.thread_retention_days)),
             reports,
@@ -216,16 +220,22 @@ class App(Conversations, Insights, Audiences, Operations):
         return VisitorPurge(self.documents, self.clock)
 
     @cached_property
-    def job_repository(self) -> JobRepository:
-        """Jobs as documents."""
-        return JobRepository(self.documents)
+    def archive_sources(self) -> tuple[Source, ...]:
+        """What is archived, in this order."""
+        return self.delivery_archive, self.event_archive
+
+    @cached_property
+    def errands(self) -> dict[JobKind, Sequence[Errand]]:
+        """The steps of jobs that are about nobody."""
+        moving = [Archiving(lambda: self.archive, each, self.clock) for each in self.archive_sources]
+        return {"profile_sync": self.profile_syncs, "archive": moving}
 
     @cached_property
     def jobs(self) -> Jobs:
         """Jobs for their owners and for operators."""
-        steps = [hook.name for hook in self.person_hooks]
-        errands: dict[JobKind, list[str]] = {"profile_sync": [each.name for each in self.profile_syncs]}
-        return Jobs(self.job_repository, steps, self.hash_secret, self.cursors, self.clock, errands=errands)
+        parts = [hook.name for hook in self.person_hooks]
+        errands = {kind: [each.name for each in steps] for kind, steps in self.errands.items()}
+        return Jobs(self.job_repository, parts, self.hash_secret, self.cursors, self.clock, errands=errands)
 
     @cached_property
     def job_runner(self) -> JobRunner:
@@ -236,7 +246,7 @@ class App(Conversations, Insights, Audiences, Operations):
             self.profile_repository,
             self.clock,
             self.ids,
-            errands={"profile_sync": self.profile_syncs},
+            errands=self.errands,
         )
 
     @cached_property
@@ -353,7 +363,8 @@ class App(Conversations, Insights, Audiences, Operations):
     async def close(self) -> None:
         """Hand over what is buffered, then give back the connections of the clients that were built."""
         async with AsyncExitStack() as stack:  # runs them all, last one first, even when one fails
-            for name in {"documents", "queues", "analytics", "directory", "push"} & self.__dict__.keys():
+            clients = {"documents", "queues", "blobs", "analytics", "directory", "push"}
+            for name in clients & self.__dict__.keys():
                 stack.push_async_callback(self.__dict__[name].close)
             for drain in reversed(self.draining):
                 stack.push_async_callback(drain)

@@ -1,4 +1,4 @@
-"""The worker of jobs, and the daily one that removes what is past its time (docs/people.md)."""
+"""The worker of jobs, and the daily ones that archive what is old and remove what is past its time (docs/people.md)."""
 
 import azure.functions as func
 
@@ -14,6 +14,14 @@ async def jobs_run(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the bind
     """Once a minute, also when late: a job that is done twice is done once."""
     with telemetry.invocation("jobs_run", app().clock):
         await app().job_runner.run_due()
+
+
+@bp.function_name("archive_open")
+@bp.timer_trigger(arg_name="timer", schedule="0 30 1 * * *")
+async def archive_open(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the binding's
+    """Every night: a job, unless one is under way still."""
+    with telemetry.invocation("archive_open", app().clock):
+        await app().jobs.open("archive")
 
 
 @bp.function_name("retention_open")

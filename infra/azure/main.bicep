@@ -128,11 +128,13 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       {
         AzureWebJobsStorage__accountName: storage.name
         AzureWebJobsStorage__queueServiceUri: storage.properties.primaryEndpoints.queue
+        AzureWebJobsStorage__blobServiceUri: storage.properties.primaryEndpoints.blob
         AzureWebJobsStorage__credential: 'managedidentity'
         APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
         CABECEO_ENV: environmentName
         DOCUMENTS: 'firestore'
         QUEUES: 'azure'
+        BLOBS: 'azure'
         ANALYTICS: 'mongo'
         MONGODB_URI: '@Microsoft.KeyVault(SecretUri=${vault::mongodb.properties.secretUri})'
         IDENTITY: 'firebase'

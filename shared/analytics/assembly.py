@@ -6,6 +6,7 @@ from shared.analytics.eventdays.service import EventFigures
 from shared.analytics.eventdays.telling import LiveFigures
 from shared.analytics.heatmaps.service import Heatmaps
 from shared.analytics.ingest.aging import Aging
+from shared.analytics.ingest.archive import EventArchive
 from shared.analytics.ingest.hooks import FigureHooks
 from shared.analytics.ingest.profiles import Attendances
 from shared.analytics.ingest.rebuild import Rebuild
@@ -58,6 +59,11 @@ class Insights(People):
     def figure_hooks(self) -> FigureHooks:
         """What figures do when people merge, leave, or stay away."""
         return FigureHooks(self.analytics, self.standing, self.clock)
+
+    @cached_property
+    def event_archive(self) -> EventArchive:
+        """Old rows on their way into the archive."""
+        return EventArchive(self.analytics)
 
     @cached_property
     def event_figures(self) -> EventFigures:

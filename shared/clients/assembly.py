@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from shared.clients.analytics.port import Analytics
+from shared.clients.blobs.port import Blobs
 from shared.clients.documents.port import Documents
 from shared.clients.identity.port import Certificates, Directory, Verifier
 from shared.clients.live.port import Live
@@ -31,6 +32,7 @@ class Clients:
     given_documents: Documents | None = None
     given_queues: Queues | None = None
     given_analytics: Analytics | None = None
+    given_blobs: Blobs | None = None
     given_legacy: Analytics | None = None
     given_verifier: Verifier | None = None
     given_directory: Directory | None = None
@@ -101,6 +103,19 @@ class Clients:
             client = EmbeddedAnalytics(self.settings.cabeceo_data / f"{self.settings.legacy_database}.sqlite")
         self.draining.append(client.close)
         return client
+
+    @cached_property
+    def blobs(self) -> Blobs:
+        """The blob store that the settings name."""
+        if self.given_blobs:
+            return self.given_blobs
+        if self.settings.blobs == "azure":
+            from shared.clients.blobs.azure import AzureBlobs
+
+            return AzureBlobs(self.settings)
+        from shared.clients.blobs.embedded import EmbeddedBlobs
+
+        return EmbeddedBlobs(self.settings.cabeceo_data / "blobs")
 
     @cached_property
     def push(self) -> Push:

@@ -57,6 +57,19 @@ class Settings(BaseSettings):
     azurewebjobsstorage__queueserviceuri: str = Field(
         "", description="Queue service address, reached with the app's managed identity."
     )
+    blobs: Literal["embedded", "azure"] = Field("embedded", description="Where the archive lives.")
+    azurewebjobsstorage__blobserviceuri: str = Field(
+        "", description="Blob service address, reached with the app's managed identity."
+    )
+    archive_container: str = Field(
+        "archive", pattern="^[a-z0-9][a-z0-9-]{2,62}$", description="Blob container of the archive."
+    )
+    archive_after_days: int = Field(
+        90, ge=1, le=3650, description="Days since their expiry after which deliveries' quarter is archived."
+    )
+    blob_timeout_seconds: float = Field(
+        30.0, gt=0, le=300, description="Longest wait for one try of reading or writing a blob, in seconds."
+    )
     analytics: Literal["embedded", "mongo"] = Field("embedded", description="Where figures live.")
     mongodb_uri: str = Field("", description="Connection string of MongoDB.", repr=False)
     mongodb_database: str = Field("cabeceo", description="MongoDB database.")
@@ -235,6 +248,7 @@ class Settings(BaseSettings):
                     "FIREBASE_AUTH_EMULATOR_HOST": bool(self.firebase_auth_emulator_host),
                     "DOCUMENTS": self.documents != "firestore",
                     "QUEUES": self.queues != "azure",
+                    "BLOBS": self.blobs != "azure",
                     "ANALYTICS": self.analytics != "mongo",
                     "MONGODB_URI": not self.mongodb_uri,
                     "IDENTITY": self.identity != "firebase",

@@ -8,6 +8,7 @@ from functools import cached_property
 from shared.messaging.campaigns.models import Campaign
 from shared.messaging.campaigns.reports import CampaignReports
 from shared.messaging.campaigns.service import Campaigns
+from shared.messaging.deliveries.archive import DeliveryArchive
 from shared.messaging.deliveries.repository import DeliveryRepository
 from shared.messaging.inbox.repository import InboxRepository
 from shared.messaging.inbox.service import Inbox
@@ -31,6 +32,12 @@ class Conversations(Premium):
     def deliveries(self) -> DeliveryRepository:
         """Deliveries of this installation."""
         return DeliveryRepository(self.documents, self.settings.cabeceo_env)
+
+    @cached_property
+    def delivery_archive(self) -> DeliveryArchive:
+        """Old deliveries on their way into the archive."""
+        after = timedelta(days=self.settings.archive_after_days)
+        return DeliveryArchive(self.documents, self.deliveries.collection, after)
 
     @cached_property
     def campaigns(self) -> Campaigns:

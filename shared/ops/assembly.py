@@ -4,6 +4,7 @@ from functools import cached_property
 
 from shared.clients.assembly import Clients
 from shared.kernel.budget import Budget
+from shared.ops.jobs.repository import JobRepository
 from shared.ops.metrics.repository import UsageRepository
 from shared.ops.metrics.service import Metrics
 from shared.ops.metrics.usage import Usage
@@ -23,6 +24,11 @@ class Operations(Clients):
         usage = Usage(UsageRepository(self.documents), self.budget, self.clock, instance=self.ids.new("in"))
         self.draining.append(usage.drain)
         return usage
+
+    @cached_property
+    def job_repository(self) -> JobRepository:
+        """Jobs as documents."""
+        return JobRepository(self.documents)
 
     @cached_property
     def metrics(self) -> Metrics:

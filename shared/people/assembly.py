@@ -1,10 +1,12 @@
 """Who people are to this worker, built on first use; every area's assembly stands on it."""
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from shared.clients.analytics.port import Analytics
 from shared.clients.assembly import Clients
 from shared.kernel.pagination import Cursors
+from shared.people.archive.keys import ArchiveKeys
 from shared.people.erasures import Erasures
 from shared.people.profiles.news import ProfileNews
 from shared.people.profiles.repository import ProfileRepository
@@ -12,6 +14,9 @@ from shared.people.server_keys import ServerKeys
 from shared.people.sync.rules import LOGINS, VISITS
 from shared.people.sync.service import ProfileSync
 from shared.people.visitors import Visitors
+
+if TYPE_CHECKING:
+    from shared.people.archive.service import Archive
 
 
 class People(Clients):
@@ -36,6 +41,18 @@ class People(Clients):
     def erasures(self) -> Erasures:
         """Who was erased lately."""
         return Erasures(self.documents, self.hash_secret)
+
+    @cached_property
+    def archive_keys(self) -> ArchiveKeys:
+        """People's keys to what is archived of them."""
+        return ArchiveKeys(self.documents, self.hash_secret)
+
+    @cached_property
+    def archive(self) -> "Archive":
+        """What left the live stores."""
+        from shared.people.archive.service import Archive  # noqa: PLC0415 - cold start: few jobs need it
+
+        return Archive(self.documents, self.blobs, self.archive_keys, self.clock)
 
     @cached_property
     def visitors(self) -> Visitors:

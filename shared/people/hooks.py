@@ -4,7 +4,7 @@ limits and retention). The wiring lists them; who runs them knows no area.
 Every step may be run again from its beginning, by another worker as well: it must be repeatable.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -60,8 +60,8 @@ class Errand(Protocol):
         """The step's name."""
         ...
 
-    def run(self) -> AsyncIterator[tuple[int, Write]]:
-        """Do it, in bounds; after each piece, how many documents it came to and what keeps how far it got."""
+    def run(self) -> AsyncGenerator[tuple[int, Sequence[Write]], None]:
+        """Do it; after each piece, how many documents it came to and what keeps how far it got. It may be left there and run anew."""
         ...
 
 

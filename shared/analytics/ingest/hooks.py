@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from shared.analytics.behaviour import merging
 from shared.analytics.behaviour.models import COLLECTION, Behaviour
@@ -11,8 +11,7 @@ from shared.analytics.behaviour.stored import from_document
 from shared.analytics.ingest import figures
 from shared.analytics.ingest.folding import Folding
 from shared.analytics.ingest.numbers import Numbers
-from shared.analytics.ingest.rows import CHECKINS, PREFIX
-from shared.analytics.ingest.service import HOT
+from shared.analytics.ingest.rows import CHECKINS, PREFIX, told
 from shared.analytics.ingest.standing import Standing
 from shared.clients.analytics.port import Analytics, Change, Doc, Remove
 from shared.clients.documents.port import Data
@@ -25,7 +24,6 @@ MERGES: Final = "merges"
 IDLE: Final = timedelta(days=180)
 """After how long without a visit the behaviour of a visitor goes (design/decisions.md, Visitors)."""
 _PAGE: Final = 500
-_KEPT: Final = frozenset({"pending", "revision", "n"})
 
 
 class FigureHooks(PersonHooks):
@@ -55,10 +53,10 @@ class FigureHooks(PersonHooks):
     async def export(self, subject: Subject) -> AsyncIterator[Data]:
         """Behaviour, check-ins and the events of the last months."""
         for document in await self._analytics.find(COLLECTION, {"_id": subject.key}):
-            yield {"id": "behaviour"} | _told(document)
+            yield {"id": "behaviour"} | told(document)
         for collection in [CHECKINS, *await self._analytics.collections(PREFIX)]:
             async for document in self._all(collection, subject.key):
-                yield {"id": f"{collection}/{document['_id'].hex()}"} | _told(document)
+                yield {"id": f"{collection}/{document['_id'].hex()}"} | told(document)
 
     async def erase(self, subject: Subject, at: datetime) -> int:
         """Delete rows, check-ins and behaviour of the person and of the visitors they were."""
@@ -69,13 +67,8 @@ class FigureHooks(PersonHooks):
         return gone + await self._analytics.delete(COLLECTION, {"_id": {"$in": keys}})
 
     async def retain(self, now: datetime) -> int:
-        """Drop the months whose rows are all too old, and remove visitors who stayed away for 180 days."""
+        """Remove visitors who stayed away for 180 days. Months of rows leave by the archive (``archive``)."""
         gone = 0
-        oldest = f"{PREFIX}{now - HOT:%Y_%m}"
-        for collection in await self._analytics.collections(PREFIX):
-            if collection < oldest:
-                gone += await self._analytics.count(collection, {})
-                await self._analytics.drop(collection)
         idle = {"engagement.lastSeenAt": {"$lt": now - IDLE}, "personType": "ip"}
         found = await self._analytics.find(COLLECTION, idle, limit=MAX_PER_RUN, fields=["revision"])
         for start in range(0, len(found), _PAGE):
@@ -127,24 +120,18 @@ class FigureHooks(PersonHooks):
 
     async def _all(self, collection: str, person: str) -> AsyncIterator[Doc]:
         """A person's rows in order of time, page by page; those of one moment may lie on two pages."""
-        after, told = from_millis(0), set[bytes]()
+        after, seen = from_millis(0), set[bytes]()
         while True:
             page = await self._analytics.find(
                 collection,
                 {"person": person, "at": {"$gte": after}},
                 order=[("at", 1)],
-                limit=_PAGE + len(told),
+                limit=_PAGE + len(seen),
             )
             for document in page:
-                if document["_id"] not in told:
+                if document["_id"] not in seen:
                     yield document
-            if len(page) < _PAGE + len(told):
+            if len(page) < _PAGE + len(seen):
                 return
             after = page[-1]["at"]
-            told = {document["_id"] for document in page if document["at"] == after}
-
-
-def _told(document: Doc) -> dict[str, Any]:
-    """What an export tells of a document: nothing of how it is kept, no key of anybody."""
-    hidden = {"_id", "person", "personKey", "batch", "bot", "source", "personType", *_KEPT}
-    return {name: value for name, value in document.items() if name not in hidden}
+            seen = {document["_id"] for document in page if document["at"] == after}

@@ -16,6 +16,9 @@ from shared.people.profiles.models import PersonType
 
 PREFIX: Final = "activity_"
 CHECKINS: Final = "checkins"
+_HIDDEN: Final = frozenset(
+    ("_id", "person", "personKey", "batch", "bot", "source", "personType", "pending", "revision", "n")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,11 @@ def from_document(document: Mapping[str, Any]) -> Row:
         session=get("session"),
         metadata=get("meta") or {},
     )
+
+
+def told(document: Mapping[str, Any]) -> Doc:
+    """What an export tells of a row or a behaviour document: nothing of how it is kept, no key of anybody."""
+    return {name: value for name, value in document.items() if name not in _HIDDEN}
 
 
 def checkin_of(row: Row) -> Doc:

@@ -113,15 +113,17 @@ class Broadcasts:
     async def report(self, principal: Principal, ident: str) -> BroadcastReport:
         """What readers did (1 read for 1,000 of each number). Raises NotFound.
 
-        Counted by query over the deliveries as they stand: there is no counter that many would write.
+        Counted by query over the deliveries as they stand: there is no counter that many would write; what is archived is added (1 read).
         """
         broadcast, told = await self._read(principal, ident), counter(principal)
         of_it = Where("campaignId", "==", broadcast.id)
+        archived = await self._deliveries.archived(broadcast.id)
         began = broadcast.began_at or broadcast.created_at
 
         async def ever(name: str) -> int:
             where = (of_it, Where(f"timestamps.{name}", ">", _EVER))
-            return await self._documents.count(Query(self._deliveries.collection, where))
+            here = await self._documents.count(Query(self._deliveries.collection, where))
+            return here + archived.get(name, 0)
 
         left = (
             Where("organizerId", "==", broadcast.organizer_id),

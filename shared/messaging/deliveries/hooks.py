@@ -1,11 +1,12 @@
 """Deliveries when a person is merged, exported or erased (``people.hooks``)."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from shared.clients.documents.port import Documents, Query, Update, Where
 from shared.people.hooks import PAGE, OwnedDocuments
 
-_SHOWN = (
+SHOWN: Final = (
     "campaignId",
     "campaignVersion",
     "organizerId",
@@ -27,7 +28,7 @@ class DeliveryHooks(OwnedDocuments):
     """
 
     def __init__(self, documents: Documents, collection: str) -> None:
-        super().__init__(documents, collection, owner="recipient.id", shown=_SHOWN, name="deliveries")
+        super().__init__(documents, collection, owner="recipient.id", shown=SHOWN, name="deliveries")
 
     async def merge(self, person_key: str, visitor_keys: Sequence[str]) -> None:
         """Address the visitor's deliveries to the person: late reports then settle the person's profile.

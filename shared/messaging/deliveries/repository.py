@@ -3,11 +3,14 @@
 Writes are given as port objects, so that a decision or an acknowledgement can commit them together with a profile.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from shared.clients.documents.port import Create, Data, Documents, Query, Snapshot, Update, Where
 from shared.kernel.ids import is_plain
 from shared.messaging.deliveries.models import Delivery, DeliveryStatus
+
+ARCHIVED: Final = "archivedDeliveries"
+"""How many of a campaign's deliveries are archived, by state and by time reported (docs/archive.md)."""
 
 
 class DeliveryRepository:
@@ -35,6 +38,11 @@ class DeliveryRepository:
         """How many of a campaign's deliveries stand in a state (1 read for each started thousand)."""
         wanted = (Where("campaignId", "==", campaign_id), Where("deliveryStatus", "==", status))
         return await self._documents.count(Query(self.collection, wanted))
+
+    async def archived(self, campaign_id: str) -> dict[str, int]:
+        """How many of a campaign's deliveries are no longer here, by state and by time reported (1 read)."""
+        found = await self._documents.get(f"{ARCHIVED}/{campaign_id}")
+        return {} if found is None else found.data
 
     def create(self, delivery: Delivery) -> Create:
         """Write a new delivery; AlreadyExists means that the same one was made before."""

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from shared.people.hooks import Subject
 
-JobKind = Literal["export", "erasure", "retention", "profile_sync"]
+JobKind = Literal["export", "erasure", "retention", "profile_sync", "archive"]
 JobState = Literal["queued", "running", "done", "failed"]
 
 LEASE: Final = timedelta(minutes=2)
@@ -18,6 +18,7 @@ KEPT: Final[dict[JobKind, timedelta]] = {
     "erasure": timedelta(days=30),
     "retention": timedelta(days=30),
     "profile_sync": timedelta(days=30),
+    "archive": timedelta(days=30),
 }
 """How long what a job leaves can be read. That somebody was erased is in the audit trail for good."""
 
@@ -28,7 +29,8 @@ class Job:
 
     ``due_at`` is when a worker may take it: its start, the end of another's lease, or the next try; None when it has
     ended. ``holder`` names the run that has it. ``subject`` is whom it is about, gone when it is done. ``steps`` counts the documents of each finished step;
-    ``parts`` how many parts of an export each one made. ``writes`` counts the writes of this document: no two are the same.
+    ``parts`` how many parts of an export each one made, ``under_way``
+    the documents so far of a step that takes several runs. ``writes`` counts the writes of this document: no two are the same.
     """
 
     id: str
@@ -46,6 +48,7 @@ class Job:
     error_code: str | None = None
     steps: dict[str, int] = field(default_factory=dict)
     parts: dict[str, int] = field(default_factory=dict)
+    under_way: dict[str, int] = field(default_factory=dict)
     update_time: int | None = None
 
     @property

@@ -40,6 +40,7 @@ _PLAIN: Final = (
     ("errorCode", "error_code"),
     ("steps", "steps"),
     ("parts", "parts"),
+    ("underWay", "under_way"),
 )
 Records = list[dict[str, Any]]
 

@@ -56,6 +56,17 @@ def stepped(job: Job, step: str, documents: int, parts: int, now: datetime) -> J
     return replace(beating(job, now), steps={**job.steps, step: documents}, parts=made)
 
 
+def advanced(job: Job, step: str, documents: int, now: datetime) -> Job:
+    """The job after that many more documents of a step that goes on."""
+    known = job.under_way.get(step, 0)
+    return replace(beating(job, now), under_way={**job.under_way, step: known + documents})
+
+
+def put_down(job: Job, now: datetime) -> Job:
+    """The job in nobody's hands, due at once: what it has done was no failed try."""
+    return replace(job, attempts=job.attempts - 1, error_code=None, due_at=now)
+
+
 def finished(job: Job, now: datetime) -> Job:
     """The job at its end: without its person, and for as long as its result is kept."""
     return replace(

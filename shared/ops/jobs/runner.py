@@ -6,7 +6,9 @@ write names the version that it follows; and what it did until then, the other m
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -30,6 +32,8 @@ from shared.people.visitors import Person
 ERASED: Final = "person.erased"
 MAX_DUE: Final = 50
 """Jobs that one run takes."""
+SLICE: Final = timedelta(seconds=20)
+"""After how long an errand is put down until the next run: erasures go by the same timer."""
 _AT_ONCE: Final = 4
 _PART_RECORDS: Final = 100
 _PART_BYTES: Final = 256 * 1024
@@ -114,15 +118,18 @@ class JobRunner:
         steps: Sequence[PersonHooks | Errand] = self._errands.get(run.job.kind, self._hooks)
         for step in steps:
             if step.name not in run.job.steps:
-                documents, parts = await self._step(run, step)
-                await run.save(rules.stepped(run.job, step.name, documents, parts, self._clock.now()))
+                done = await self._step(run, step)
+                if done is None:
+                    await run.save(rules.put_down(run.job, self._clock.now()))
+                    return
+                await run.save(rules.stepped(run.job, step.name, *done, self._clock.now()))
         await run.save(rules.finished(run.job, self._clock.now()), *self._proof(run.job))
 
-    async def _step(self, run: _Run, hook: PersonHooks | Errand) -> tuple[int, int]:
-        """One area's part; how many documents and parts of an export it came to."""
+    async def _step(self, run: _Run, hook: PersonHooks | Errand) -> tuple[int, int] | None:
+        """One area's part; how many documents and parts of an export it came to, None while there is more to do."""
         job = run.job
         if not isinstance(hook, PersonHooks):
-            return await self._done(run, hook), 0
+            return await self._went(run, hook)
         if job.subject is None:
             return await hook.retain(self._clock.now()), 0
         if job.kind == "erasure":
@@ -135,13 +142,15 @@ class JobRunner:
             documents, parts = documents + len(records), parts + 1
         return documents, parts
 
-    async def _done(self, run: _Run, errand: Errand) -> int:
-        """An errand, piece by piece; how many documents it came to."""
-        documents = 0
-        async for number, kept in errand.run():
-            await run.save(rules.beating(run.job, self._clock.now()), kept)
-            documents += number
-        return documents
+    async def _went(self, run: _Run, errand: Errand) -> tuple[int, int] | None:
+        """An errand, piece by piece, for a slice of time; how many documents it came to, None while there is more to do."""
+        until = self._clock.now() + SLICE
+        async with aclosing(errand.run()) as pieces:
+            async for number, kept in pieces:
+                await run.save(rules.advanced(run.job, errand.name, number, self._clock.now()), *kept)
+                if self._clock.now() >= until:
+                    return None
+        return run.job.under_way.get(errand.name, 0), 0
 
     async def _subject(self, job: Job) -> Subject | None:
         """The person with all that is known of them; what an earlier try has found stays, the profile may be gone."""

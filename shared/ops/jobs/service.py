@@ -111,7 +111,11 @@ class Jobs:
             attempts=job.attempts,
             error_code=job.error_code,
             progress=[
-                Progress(step=step, done=step in job.steps, documents=job.steps.get(step, 0))
+                Progress(
+                    step=step,
+                    done=step in job.steps,
+                    documents=job.steps.get(step, job.under_way.get(step, 0)),
+                )
                 for step in self._errands.get(job.kind, self._steps)
             ],
         )

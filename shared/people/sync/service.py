@@ -1,7 +1,7 @@
 """``ExperienceProfileSync``: reads the former site's rows in the order of their time and adds them to profiles (messaging-platform.md §7)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -68,7 +68,7 @@ class ProfileSync:
         self._visitors = visitors
         self._clock = clock
 
-    async def run(self) -> AsyncIterator[tuple[int, Write]]:
+    async def run(self) -> AsyncGenerator[tuple[int, Sequence[Write]], None]:
         """At most MAX_PAGES pages from the watermark on: how many profiles each one changed, and what to commit then.
 
         A page costs 1 find, 1 or 2 reads for each person in it, and 1 write for each profile that changes. Raises StoreUnavailable,
@@ -84,7 +84,7 @@ class ProfileSync:
             changed = await self._apply(rows)
             if rows and rows[-1]["timestamp"] > watermark:
                 pages, watermark = pages + 1, rows[-1]["timestamp"]
-                yield changed, Set(path, {"watermark": watermark})
+                yield changed, [Set(path, {"watermark": watermark})]
 
     async def _page(self, since: datetime) -> tuple[list[Doc], datetime | None]:
         """Rows from a moment on, in order, and where to go on; None at the end. What claims to be of the future waits for it."""

@@ -81,6 +81,7 @@ class Installation:
         stores = {
             "documents": "firestore",
             "queues": "azure",
+            "blobs": "azure",
             "analytics": "mongo",
             "cabeceo_data": self.folder,
         }

@@ -99,14 +99,12 @@ async def test_erasure_leaves_no_row_and_no_behaviour(app, lived):
     assert await app.figure_hooks.erase(Subject(ANA, (VISITOR,)), NOW) == 0
 
 
-async def test_old_months_are_dropped_and_absent_visitors_go(app, lived):
-    app.clock.advance(timedelta(days=90))
+async def test_absent_visitors_go_and_rows_wait_for_the_archive(app, lived):
+    app.clock.advance(timedelta(days=170))
     assert await app.figure_hooks.retain(app.clock.now()) == 0
     app.clock.advance(timedelta(days=20))
     assert await app.figure_hooks.retain(app.clock.now()) > 0
-    assert await app.analytics.collections("activity_") == []
-    app.clock.advance(timedelta(days=80))
-    await app.figure_hooks.retain(app.clock.now())
+    assert await app.analytics.collections("activity_") == ["activity_2026_11"]
     assert await behaviour(app, VISITOR) is None
     assert await behaviour(app, ANA) is not None
 

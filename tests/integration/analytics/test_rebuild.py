@@ -1,9 +1,15 @@
 """The nightly proof: finds nothing where nothing is wrong, and mends what is."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from shared.analytics.behaviour.models import COLLECTION
 from shared.analytics.ingest import rebuild
 from shared.clients.analytics.port import Change
+from shared.kernel.clock import to_millis
 from tests.factories.activity import batches, life, picture, work
+from tests.factories.app import NOW
+from tests.factories.archive import archive
 from tests.factories.experience import Killed, Life, Mortal
 from tests.integration.analytics.test_exactness import ingest_on
 from tests.integration.analytics.test_figures_http import event
@@ -58,3 +64,24 @@ async def test_whoever_views_too_much_is_taken_for_a_machine_until_they_are_not(
     monkeypatch.setattr(rebuild, "MANY_VIEWS", 500)
     assert (await app.figures_rebuild.run()).judged == 1
     assert await day() == ({"views": 31}, {})
+
+
+async def test_figures_stand_when_their_rows_are_in_the_archive(app):
+    later = timedelta(days=130)
+    old = life(300, people=8, seed=2)
+    young = [
+        replace(event, id=event.id[::-1], at=event.at + to_millis(NOW + later) - to_millis(NOW))
+        for event in life(200, people=8, seed=3)
+    ]
+    await work(app.ingest, old)
+    app.clock.advance(later)
+    for batch, events in batches(young, 100):
+        await app.ingest.apply(f"young_{batch}", events)
+    before = await picture(app.analytics)
+    rows = await app.analytics.count("activity_2026_11", {})
+    assert (await archive(app))["progress"]["events"] == rows > 200
+
+    assert await app.analytics.collections("activity_") == ["activity_2027_03"]
+    proof = await app.figures_rebuild.run()
+    assert proof.compared > 20
+    assert (proof.mended, await picture(app.analytics)) == (0, before)

@@ -1,0 +1,1 @@
+"""Where large things are kept that are written once and seldom read."""
