@@ -126,22 +126,17 @@ class Rebuild:
                 started, parts = min(started, part["at"]), parts + 1
                 for each in part["sets"]:
                     sets[each["key"]].append(from_bytes(each["data"]))
-        if parts < shards:  # whoever published them took them away
-            before = await self._snapshots.latest(fresh=True)
-            return before.generation if before else 0
         whole = {key: union(several) for key, several in sets.items()}
-        manifest: Manifest | None = None
-        while (
-            manifest is None
-        ):  # a refresh that came in between is done again from where the first shard began
-            before = await self._snapshots.latest(fresh=True)
-            if before is not None and any(name.startswith(f"{run}.") for name in before.runs.values()):
-                return before.generation
-            name = f"{run}.{before.generation if before else 0}"
-            manifest = await self._snapshots.publish(before, name, whole, watermark=started, whole=True)
+        latest = await self._snapshots.latest(fresh=True)
+        # with parts missing: whoever published them took them away
+        while parts == shards and not _published(run, latest):
+            # a refresh that comes in between is done again from where the first shard began
+            name = f"{run}.{latest.generation if latest else 0}"
+            latest = await self._snapshots.publish(latest, name, whole, watermark=started, whole=True)
+            latest = latest or await self._snapshots.latest(fresh=True)
         for index in range(shards):
             await self._analytics.delete(COLLECTION, {"_id": _part_id(run, index)})
-        return manifest.generation
+        return latest.generation if latest else 0
 
     async def run(self, run: str) -> int:
         """All of it, one shard after the other; gives the number of the snapshot."""
@@ -154,6 +149,10 @@ class Rebuild:
 def within(members: Bits, shard: int) -> Bits:
     """The part of a set that is in one shard."""
     return members & span(shard * SHARD, (shard + 1) * SHARD)
+
+
+def _published(run: str, manifest: Manifest | None) -> bool:
+    return manifest is not None and any(name.startswith(f"{run}.") for name in manifest.runs.values())
 
 
 def _part_id(run: str, index: int) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 import uuid
+from datetime import timedelta
 
 import pytest
 
@@ -12,9 +13,13 @@ from shared.analytics.ingest.profiles import Attendances
 from shared.analytics.ingest.service import Ingest
 from shared.clients.analytics.embedded import EmbeddedAnalytics
 from shared.clients.analytics.mongo import MongoAnalytics
-from tests.contract.analytics.conftest import real_settings
+from shared.clients.errors import StoreUnavailable
+from shared.clients.queues.port import ACTIVITY
+from shared.experience.visits.worker import ActivityWorker
+from tests.contract.analytics.conftest import REAL, real_settings
 from tests.factories.activity import batches, late, life, picture, work
-from tests.factories.experience import Killed, Life, Mortal
+from tests.factories.examples import SOAK
+from tests.factories.experience import Killed, Life, Mortal, work_off
 
 
 def ingest_on(app, analytics):
@@ -84,17 +89,60 @@ async def test_the_sorted_run_counts_what_was_generated(app, sorted_run):
     assert sum(day.bots.get("user_agent", 0) for day in days) > 0
 
 
-@pytest.mark.stores
-async def test_thousands_of_events_on_the_real_engine(app, sorted_run):
-    events = life(2_500, people=120, seed=9)
-    analytics = MongoAnalytics(real_settings(mongodb_database=f"exact_{uuid.uuid4().hex[:8]}"))
-    try:
-        await disturbed(app, analytics, events, seed=9, deaths=10)
-        assert await picture(analytics) == await sorted_run(events)
-    finally:
-        for name in await analytics.collections():
-            await analytics.drop(name)
-        await analytics.close()
+@pytest.fixture(params=["embedded", REAL])
+async def engine(request):
+    """An empty store of figures: the twin, or a database of its own in the real one."""
+    if request.param == "embedded":
+        store = EmbeddedAnalytics(":memory:")
+    else:
+        store = MongoAnalytics(real_settings(mongodb_database=f"exact_{uuid.uuid4().hex[:8]}"))
+    yield store
+    for name in await store.collections():
+        await store.drop(name)
+    await store.close()
+
+
+@pytest.mark.timeout(3600 if SOAK else 300)
+async def test_thousands_of_events_equal_the_sorted_run(app, sorted_run, engine):
+    """2,500; 50,000 when soaking (SOAK=1)."""
+    events = life(20 * 2_500 if SOAK else 2_500, people=2_400 if SOAK else 120, seed=9)
+    await disturbed(app, engine, events, seed=9, deaths=200 if SOAK else 10)
+    assert await picture(engine) == await sorted_run(events)
+
+
+class Away:
+    """A store that is gone until a moment."""
+
+    def __init__(self, inner, clock, until):
+        self.inner, self.clock, self.until, self.refused = inner, clock, until, 0
+
+    def __getattr__(self, name):
+        async def call(*arguments, **named):
+            if self.clock.now() < self.until:
+                self.refused += 1
+                raise StoreUnavailable("away")
+            return await getattr(self.inner, name)(*arguments, **named)
+
+        return call
+
+
+async def test_ten_minutes_without_mongo_lose_nothing(app, sorted_run, engine):
+    """Events go on coming, some of them twice; the worker goes on working."""
+    events = late(life(5_000 if SOAK else 400, people=24, seed=12), seed=12)
+    away = Away(engine, app.clock, app.clock.now() + timedelta(minutes=10))
+    app.activity_worker = ActivityWorker(app.visits, ingest_on(app, away), app.handover)
+    minutes = 12
+    for minute in range(minutes):
+        assert await app.packing.send(events[minute::minutes])
+        await work_off(app, ACTIVITY)
+        app.clock.advance(timedelta(minutes=1))
+    while await app.queues.length(ACTIVITY):
+        await work_off(app, ACTIVITY)
+        app.clock.advance(timedelta(minutes=1))
+
+    assert away.refused > 10
+    assert await app.queues.length(f"{ACTIVITY}-poison") == 0
+    assert await picture(engine) == await sorted_run(events)
 
 
 @pytest.mark.parametrize("calls", range(20))
