@@ -1,6 +1,6 @@
 # Two commands for a newcomer: `make run` and `make test`. `make help` lists all.
 # a version manager's stand-in may be found and yet not run
-PYTHON ?= $(shell for p in python3.12 python3.11 python3; do $$p -c '' 2>/dev/null && echo $$p && break; done)
+PYTHON ?= $(or $(shell for p in python3.12 python3.11 python3; do $$p -c '' 2>/dev/null && echo $$p && break; done),python3)
 VENV ?= .venv
 PORT ?= 7071
 DATA ?= .local

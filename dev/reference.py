@@ -70,7 +70,7 @@ def _routes() -> str:
     rows = [
         [
             f"`{route.method} /api/{route.path}`",
-            route.role.value,
+            route.role.value + (f", server with `{route.scope}`" if route.scope else ""),
             ", ".join(map(str, sorted(route.answers))),
             route.summary,
         ]

@@ -5,6 +5,7 @@ from typing import Final
 import azure.functions as func
 
 from shared.analytics.intake.schemas import TrackAnswer, TrackRequest
+from shared.analytics.intake.service import SCOPE
 from shared.http.call import Answer, Call
 from shared.http.endpoint import endpoint
 from shared.kernel.errors import Forbidden, Invalid, Malformed, Unavailable
@@ -45,6 +46,7 @@ _ANSWER: Final = {
         "`eventId` may be sent again; it counts once. Browsers speak for themselves: their token or visitor says who they "
         "are. Servers name a `personKey` and need a key with the scope `track`."
     ),
+    scope=SCOPE,
     body=TrackRequest,
     answers={202: TrackAnswer},
     errors=[Invalid, Malformed, Forbidden, Unavailable],

@@ -45,17 +45,27 @@ _ERRORS_PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Cabeceo: error codes</title>
+<link rel="icon" href="/api/docs/favicon-32x32.png">
 <style>
+:root {{ color-scheme: light dark; }}
 body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
 table {{ border-collapse: collapse; width: 100%; }}
-th, td {{ text-align: left; padding: .4rem .8rem; border-bottom: 1px solid #ccc; vertical-align: top; }}
-:target {{ background: #fff3c4; }}
+th, td {{ text-align: left; padding: .4rem .8rem .4rem 0; border-bottom: 1px solid #8888; vertical-align: top; }}
+:target {{ outline: 2px solid; }}
+@media (max-width: 40rem) {{
+  thead {{ display: none; }}
+  tr {{ display: flex; flex-wrap: wrap; border-bottom: 1px solid #8888; }}
+  td {{ border: 0; }}
+  td:last-child {{ flex: 0 0 100%; }}
+}}
 </style>
+<main>
 <h1>Error codes</h1>
 <p>Every refusal is <code>application/problem+json</code> (RFC 9457); its <code>code</code> is one of these and is never renamed.</p>
 <table><thead><tr><th>Status<th>Code<th>When</thead><tbody>
 {rows}
 </tbody></table>
+</main>
 """
 
 

@@ -25,7 +25,7 @@ class Health(Wire):
 
 
 class Readiness(Wire):
-    """Every store answers."""
+    """The stores that every decision needs answer."""
 
     status: str
     stores: list[str]
@@ -51,7 +51,8 @@ async def health(_call: Call) -> Answer:
     "GET",
     "ready",
     role=Role.ANONYMOUS,
-    summary="Can it work: does every store answer within a second?",
+    summary="Can it work: do documents and queues answer within a second?",
+    description="Figures are not asked for: without them people are served all the same, and events wait in their queue.",
     answers={200: Readiness},
     errors=[Unavailable],
     answer_example={"status": "ready", "stores": ["documents", "queues"]},

@@ -104,7 +104,11 @@ async def premium_statement(call: Call[None, StatementQuery]) -> Answer:
     "premium/organizers/{organizerId}/credits",
     role=Role.ADMIN,
     summary="Add credits to an organizer.",
-    description="Bought or given, with an entry in the audit trail. The same Idempotency-Key adds them once, for ever.",
+    description=(
+        "Bought or given, with an entry in the audit trail. The same Idempotency-Key adds them once, for ever. "
+        "Servers with the scope `credits` tell of purchases."
+    ),
+    scope="credits",
     body=AddCredits,
     answers={201: CreditOperation},
     errors=[Invalid, NotFound, Conflict, PreconditionRequired, Unavailable],

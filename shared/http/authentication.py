@@ -1,4 +1,4 @@
-"""Who is calling: a Bearer token, or the key of one of our servers, becomes a Principal, and the Principal must hold the route's role."""
+"""Who is calling: a Bearer token, or the key of one of our servers, becomes a Principal, which must hold the route's role or scope."""
 
 from typing import Final
 
@@ -45,8 +45,7 @@ async def authenticate(exchange: Exchange, route: Route) -> Principal:
     return Principal(identity.uid, frozenset(identity.roles), frozenset(identity.organizer_ids), signed_in_at)
 
 
-def authorise(principal: Principal, role: Role) -> None:
-    """Let the caller pass, or raise Unauthenticated (nobody) or Forbidden (somebody without the role)."""
-    if principal.holds(role):
-        return
-    raise Unauthenticated if principal.uid is None and principal.server is None else Forbidden
+def authorise(principal: Principal, route: Route) -> None:
+    """Let the caller pass, or raise Unauthenticated (nobody) or Forbidden (somebody without the role or scope)."""
+    if not (principal.holds(route.role) or route.scope in principal.scopes):
+        raise Unauthenticated if principal.name is None else Forbidden

@@ -32,6 +32,7 @@ def endpoint(
     errors: Sequence[type[AppError]] = (),
     idempotency: Idempotency = "none",
     if_match: bool = False,
+    scope: str | None = None,
     event: str | None = None,
     description: str = "",
     example: dict[str, Any] | None = None,
@@ -52,6 +53,7 @@ def endpoint(
         errors: errors beside those that any route may answer with.
         idempotency: whether an Idempotency-Key is ``none`` (ignored), ``optional`` or ``required``.
         if_match: whether If-Match is read (and an ETag sent).
+        scope: what one of our own servers may do here; a key with that scope passes as the role does.
         event: name of the telemetry event to report, if the route has one.
         description: Markdown for the reference.
         example: an example body.
@@ -70,6 +72,7 @@ def endpoint(
         errors=tuple(errors),
         idempotency=idempotency,
         if_match=if_match,
+        scope=scope,
         event=event,
         description=description,
         example=example,

@@ -63,8 +63,7 @@ def key_of(exchange: Exchange, route: Route) -> Key | None:
         raise Malformed(
             "An Idempotency-Key is 1 to 255 visible ASCII characters.", code="bad_idempotency_key"
         )
-    uid = exchange.principal.uid
-    caller = f"person:{uid}" if uid else f"address:{exchange.address}"
+    caller = exchange.principal.name or f"address:{exchange.address}"
     # an address is personal data: without the secret its hash could be guessed
     seed = hashed_id("seed", exchange.app.hash_secret, caller, route.name, given)
     return Key(seed, _fingerprint(exchange, route))

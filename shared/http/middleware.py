@@ -87,7 +87,7 @@ async def _handle(route: Route, handler: Handler, exchange: Exchange) -> Rendere
         exchange.principal = await authenticate(exchange, route)
     finally:
         charge(exchange)  # a bad token counts as well, for its address
-    authorise(exchange.principal, route.role)
+    authorise(exchange.principal, route)
     call = _parse(route, exchange)
     key = idempotency.key_of(exchange, route)
     if key is None:

@@ -92,7 +92,7 @@ def _operation(route: Route, models: Models) -> dict[str, Any]:
         "tags": [route.tag],
         "parameters": [*_path_parameters(route), *_query_parameters(route), *_header_parameters(route)],
         "responses": {**_answers(route, models), **_errors(route)},
-        "security": [{}, {"idToken": []}] if route.role is Role.ANONYMOUS else [{"idToken": []}],
+        "security": _security(route),
         "x-role": route.role.value,
     }
     if route.description:
@@ -103,6 +103,12 @@ def _operation(route: Route, models: Models) -> dict[str, Any]:
             content["example"] = route.example
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
     return operation
+
+
+def _security(route: Route) -> list[dict[str, list[str]]]:
+    nobody: list[dict[str, list[str]]] = [{}] if route.role is Role.ANONYMOUS else []
+    servers = [{"serverKey": [route.scope]}] if route.scope else []
+    return [*nobody, {"idToken": []}, *servers]
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:

@@ -27,7 +27,12 @@ SECURITY: Final = {
         "scheme": "bearer",
         "bearerFormat": "JWT",
         "description": "A Firebase ID token. Its claims `roles` and `organizerIds` say what the caller may do.",
-    }
+    },
+    "serverKey": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "`sk_…`: the key of one of our own servers, which may do what its scopes say.",
+    },
 }
 
 _TEXT: Final = {"type": "string"}
@@ -70,8 +75,8 @@ ALWAYS: Final = (
 
 REQUEST_HEADERS: Final[dict[str, dict[str, Any]]] = {
     "X-Correlation-Id": {
-        "description": "Comes back in the answer and stands in our logs.",
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{8,128}$"},
+        "description": "Comes back in the answer and stands in our logs, if it is 8 to 128 of `A-Z a-z 0-9 . _ -`; any other is ignored.",
+        "schema": _TEXT,
     },
     "Idempotency-Key": {
         "description": "Makes a repeat harmless: the same key and body give the first answer again, for 7 days.",

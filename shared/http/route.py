@@ -29,6 +29,7 @@ class Route:
     errors: tuple[type[AppError], ...] = ()
     idempotency: Idempotency = "none"
     if_match: bool = False
+    scope: str | None = None
     event: str | None = None
     description: str = ""
     example: dict[str, Any] | None = None

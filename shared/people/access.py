@@ -13,8 +13,6 @@ class Role(StrEnum):
     ORGANIZER = "organizer"
     OPERATOR = "operator"
     ADMIN = "admin"
-    SERVER = "server"
-    """One of our own servers."""
     STAFF = "staff"
     """Nobody's own role: a route for organizers and operators."""
 
@@ -38,13 +36,18 @@ class Principal:
         """Whether the caller may pass where the role is demanded; an admin passes everywhere, an operator as user."""
         if role is Role.ANONYMOUS:
             return True
-        if role is Role.SERVER:
-            return self.server is not None
         if self.uid is None:
             return False
         if role is Role.STAFF:
             return self.holds(Role.ORGANIZER) or self.holds(Role.OPERATOR)
         return role is Role.USER or role in self.roles or Role.ADMIN in self.roles
+
+    @property
+    def name(self) -> str | None:
+        """Who it is wherever they call from: ``person:<uid>`` or ``server:<name>``; None for nobody in particular."""
+        if self.server is not None:
+            return f"server:{self.server}"
+        return None if self.uid is None else f"person:{self.uid}"
 
     @property
     def is_admin(self) -> bool:

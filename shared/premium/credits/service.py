@@ -13,7 +13,7 @@ from shared.clients.errors import StoreUnavailable
 from shared.clients.queues.port import SIGNALS, Queues
 from shared.kernel.clock import Clock
 from shared.kernel.envelope import envelope
-from shared.kernel.errors import Conflict, Invalid, NotFound, PaymentRequired, Unavailable
+from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PaymentRequired, Unavailable
 from shared.kernel.ids import IdSource
 from shared.kernel.pagination import Cursors
 from shared.people import audit
@@ -92,8 +92,12 @@ class Credits:
     async def grant(
         self, principal: Principal, organizer_id: str, body: AddCredits, *, seed: str
     ) -> CreditOperation:
-        """Add credits, with an entry in the audit trail (3 reads, 3 writes). Raises Conflict ``credits_contended``, Invalid."""
-        actor = await alias_of(self._profiles, self._ids, principal.uid or "") or ""
+        """Add credits, with an entry in the audit trail (3 reads, 3 writes). Raises Conflict ``credits_contended``, Invalid,
+        and Forbidden for a server that gives what was not bought.
+        """
+        if principal.server is not None and body.reason != "purchase":
+            raise Forbidden("Servers tell of purchases.")
+        actor = await self._actor(principal)
         kind: Kind = "purchased" if body.reason == "purchase" else "granted"
         order = Order(kind, seed, body.amount, body.reason, body.reference, actor)
         return line_of(await self._perform(organizer_id, order, _told(GRANTED)))
@@ -159,7 +163,7 @@ class Credits:
 
         The signal that carries it to people is sent each time: a call that died before it is finished by its repeat.
         """
-        actor = await alias_of(self._profiles, self._ids, principal.uid or "") or ""
+        actor = await self._actor(principal)
         for attempt in range(ATTEMPTS):
             before = await self._store.holdings(organizer_id)
             after = replace(before, tier=tier)
@@ -178,6 +182,12 @@ class Credits:
                 await self._announce_tier(organizer_id, tier)
                 return credits_of(after)
         raise Unavailable(code="contended")
+
+    async def _actor(self, principal: Principal) -> str:
+        """Under what name the caller stands in the audit trail: a person's alias, or a server's own."""
+        if principal.uid is None:
+            return principal.name or ""
+        return await alias_of(self._profiles, self._ids, principal.uid) or ""
 
     async def _announce_tier(self, organizer_id: str, tier: Tier) -> None:
         signal = envelope(TIER_CHANGED, self._ids.new("sig"), organizer_id, self._clock.now(), {"tier": tier})

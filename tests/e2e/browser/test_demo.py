@@ -153,3 +153,11 @@ def test_the_page_and_its_answers_are_small(play: Play):
         ".filter((e) => !e.name.includes('/api/')).reduce((sum, e) => sum + e.decodedBodySize, 0)"
     )
     assert 0 < bytes_ < 100_000
+
+
+def test_the_list_of_error_codes_is_read_on_a_phone(open_page: Visit, address: str):
+    page = open_page(
+        f"{address}/api/docs/errors#idempotency_key_required", viewport={"width": 360, "height": 740}
+    )
+    expect(page.locator(":target")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360

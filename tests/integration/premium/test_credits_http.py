@@ -1,9 +1,13 @@
 """Tiers and credits over HTTP: an admin adds, an organizer sees their own."""
 
+import hashlib
+
 import pytest
 
+from shared import wiring
 from shared.clients.documents.port import Query
-from tests.factories.app import sign_in
+from tests.factories.app import make_app, make_settings, sign_in
+from tests.factories.client import Client
 from tests.factories.experience import profile_of
 from tests.factories.premium import ADMIN, balances, fund
 
@@ -25,6 +29,23 @@ def organizer(app):
 @pytest.fixture
 def rival(app):
     return sign_in(app, "uid-rival", "organizer", organizers=("org_2",))
+
+
+@pytest.fixture
+async def shop(tmp_path):
+    """An app with two of our own servers."""
+    keys = [f"{name}:{scope}:{hashlib.sha256(key_of(name).encode()).hexdigest()}" for name, scope in SERVERS]
+    app = make_app(folder=tmp_path, settings=make_settings(cabeceo_data=tmp_path, server_keys=keys))
+    yield app
+    await app.close()
+    wiring.use(None)
+
+
+SERVERS = (("shop", "credits"), ("kiosk", "credits"), ("tickets", "track"))
+
+
+def key_of(server):
+    return f"sk_{server:x>40}"
 
 
 class TestTiers:
@@ -54,6 +75,33 @@ class TestTiers:
 
         assert (await app.documents.get("organizers/org_1")).data["name"] == "La Viruta"
         assert (await app.credits.holdings("org_1")).tier == "gold"
+
+
+class TestServers:
+    @staticmethod
+    def add(app, server, address="192.0.2.1", **change):
+        headers = KEY | {"X-Forwarded-For": address}
+        client = Client(app)
+        return client.post(f"{URL}/credits", json=BODY | change, token=key_of(server), headers=headers)
+
+    async def test_a_purchase_is_told_once_wherever_the_server_calls_from(self, shop):
+        first = await self.add(shop, "shop")
+        again = await self.add(shop, "shop", "198.51.100.7")
+        [entry] = await shop.documents.query(Query("auditTrail"))
+
+        assert (first.status, again.headers["Idempotent-Replayed"]) == (201, "true")
+        assert again.json == first.json
+        assert await balances(shop) == (1000, 0, 0)
+        assert entry.data["actor"] == "server:shop"
+
+    async def test_two_servers_behind_one_address_do_not_share_keys(self, shop):
+        assert [(await self.add(shop, server)).status for server in ("shop", "kiosk")] == [201, 201]
+        assert await balances(shop) == (2000, 0, 0)
+
+    async def test_they_give_nothing_that_was_not_bought(self, shop):
+        assert (await self.add(shop, "shop", reason="goodwill")).status == 403
+        assert (await self.add(shop, "tickets")).status == 403
+        assert await balances(shop) == (0, 0, 0)
 
 
 class TestAdd:
