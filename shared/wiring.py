@@ -11,6 +11,7 @@ from functools import cached_property
 
 from shared.analytics.assembly import Insights
 from shared.analytics.audiences import Audiences
+from shared.analytics.ingest.epochs import Epochs
 from shared.analytics.intake.staging import Staging
 from shared.clients import app_insights
 from shared.experience.ack.service import Acknowledgements
@@ -61,7 +62,6 @@ from shared.people.organizers import OrganizerNames
 from shared.people.preferences.service import PreferenceCentre
 from shared.people.profiles.hooks import ProfileHooks
 from shared.people.profiles.service import Profiles
-from shared.people.purge import VisitorPurge
 from shared.people.roles import RoleGrants
 from shared.people.sync.hooks import FormerSiteHooks
 
@@ -215,11 +215,6 @@ class App(Conversations, Insights, Audiences, Operations):
         )
 
     @cached_property
-    def visitor_purge(self) -> VisitorPurge:
-        """The end of visitors who stayed away."""
-        return VisitorPurge(self.documents, self.clock)
-
-    @cached_property
     def archive_sources(self) -> tuple[Source, ...]:
         """What is archived, in this order."""
         return self.delivery_archive, self.event_archive
@@ -279,9 +274,14 @@ class App(Conversations, Insights, Audiences, Operations):
         return Visits(self.profile_repository, self.merges, self.erasures, self.visitors, self.clock)
 
     @cached_property
+    def epochs(self) -> Epochs:
+        """Visitors' behaviour from one epoch into the next."""
+        return Epochs(self.analytics, (self.segment_hooks, self.figure_hooks))
+
+    @cached_property
     def activity_worker(self) -> ActivityWorker:
         """What the queue ``activity`` brings."""
-        return ActivityWorker(self.visits, self.ingest, self.handover, self.live_figures)
+        return ActivityWorker(self.visits, self.epochs, self.ingest, self.handover, self.live_figures)
 
     @cached_property
     def activity_staging(self) -> Staging:

@@ -19,6 +19,7 @@ async def figures_proof(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the
 @bp.function_name("figures_aging")
 @bp.timer_trigger(arg_name="timer", schedule="20 */15 * * * *")
 async def figures_aging(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the binding's
-    """Every quarter of an hour: who has a city that became a year old."""
+    """Every quarter of an hour: who has a city that became a year old, and whose profile nobody has asked yet."""
     with telemetry.invocation("figures_aging", app().clock):
         await app().aging.run()
+        await app().standing.catch_up()

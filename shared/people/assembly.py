@@ -10,6 +10,7 @@ from shared.people.archive.keys import ArchiveKeys
 from shared.people.erasures import Erasures
 from shared.people.profiles.news import ProfileNews
 from shared.people.profiles.repository import ProfileRepository
+from shared.people.purge import VisitorPurge
 from shared.people.server_keys import ServerKeys
 from shared.people.sync.rules import LOGINS, VISITS
 from shared.people.sync.service import ProfileSync
@@ -58,6 +59,11 @@ class People(Clients):
     def visitors(self) -> Visitors:
         """Keys of callers."""
         return Visitors(self.hash_secret, self.settings.epoch)
+
+    @cached_property
+    def visitor_purge(self) -> VisitorPurge:
+        """The end of visitors who stayed away."""
+        return VisitorPurge(self.documents, self.clock)
 
     @cached_property
     def server_keys(self) -> ServerKeys:

@@ -5,7 +5,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from shared.analytics.behaviour.models import MAX_CHECKINS, MAX_CITIES, MAX_FAVORITES, MAX_WEEKS, Behaviour
+from shared.analytics.behaviour.models import (
+    MAX_CHECKINS,
+    MAX_CITIES,
+    MAX_CURRENCIES,
+    MAX_FAVORITES,
+    MAX_WEEKS,
+    Behaviour,
+    Purchases,
+)
 from shared.people.profiles.rules import joined_visits
 
 KeyT = TypeVar("KeyT")
@@ -41,8 +49,20 @@ def joined(person: Behaviour, visitor: Behaviour) -> Behaviour:
         first_seen_at=min(moments, default=None),
         last_seen_at=max(lasts, default=None),
         follows=dict(sorted(follows.items(), key=lambda each: (-each[1].at, each[0]))[:MAX_FAVORITES]),
+        purchases=_paid(person.purchases, visitor.purchases),
         messages_seen=person.messages_seen + visitor.messages_seen,
         messages_clicked=person.messages_clicked + visitor.messages_clicked,
+    )
+
+
+def _paid(one: Purchases, other: Purchases) -> Purchases:
+    spent = {name: one.spent.get(name, 0) + other.spent.get(name, 0) for name in {**one.spent, **other.spent}}
+    lasts = [at for at in (one.last_at, other.last_at) if at is not None]
+    return Purchases(
+        one.count + other.count,
+        one.refunds + other.refunds,
+        max(lasts, default=None),
+        dict(sorted(spent.items())[:MAX_CURRENCIES]),
     )
 
 

@@ -68,7 +68,7 @@ class Behaviour:
 
     ``n`` is the person's dense number (from 1), by which sets of people are kept as bitmaps. ``cities`` holds each city's latest
     check-in; ``weeks`` visits by the number of the week since 1970 (Mondays). ``levels`` counts check-ins by occasion.
-    ``pending`` names batches that are applied here and not yet everywhere (docs/decisions/0016). ``bot`` is why the person
+    ``standing`` is whether the profile was asked for home, zone and tier. ``pending`` names batches that are applied here and not yet everywhere (docs/decisions/0016). ``bot`` is why the person
     is taken for a machine, None for people. ``tags`` (``segments`` in the document) are computed nightly and only read here.
     """
 
@@ -94,6 +94,7 @@ class Behaviour:
     country: str | None = None
     timezone: str | None = None
     tier: str | None = None
+    standing: bool = False
     bot: str | None = None
     tags: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()

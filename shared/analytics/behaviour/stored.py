@@ -3,7 +3,7 @@
 Beside them stand: ``n``, ``travelPattern.cities`` (``[{cityId, lastAt}]``) and ``decaysAt``, ``classPreferences.practicaCount`` and
 ``milongaCount``, ``attendance {checkins, rsvps}``, ``engagement.priorFrequency`` and ``weeks`` (``[{week, visits}]``), ``favorites``
 (``[{organizerId, at, on}]``; ``following`` lists those that hold), ``purchases``, ``messages {seen, clicked}``, ``home {city, region,
-country}``, ``timezone``, ``tier``, ``bot``. Hour and weekday distributions are lists of 24 and 7 (Monday first).
+country}``, ``timezone``, ``tier``, ``standing``, ``bot``. Hour and weekday distributions are lists of 24 and 7 (Monday first).
 """
 
 from collections.abc import Mapping
@@ -59,6 +59,7 @@ def to_fields(behaviour: Behaviour, now: datetime) -> Doc:
         "home": {"city": behaviour.city, "region": behaviour.region, "country": behaviour.country},
         "timezone": behaviour.timezone,
         "tier": behaviour.tier,
+        "standing": behaviour.standing or None,
         "bot": behaviour.bot,
         "pending": list(behaviour.pending),
         "revision": behaviour.revision,
@@ -98,6 +99,7 @@ def from_document(document: Mapping[str, Any]) -> Behaviour:
         country=home["country"],
         timezone=document["timezone"],
         tier=document["tier"],
+        standing=bool(document.get("standing")),
         bot=document["bot"],
         tags=tuple(document.get("segments", ())),
         pending=tuple(document["pending"]),

@@ -18,6 +18,8 @@ from shared.clients.documents.port import Data
 from shared.clients.errors import Contended
 from shared.kernel.clock import Clock, from_millis
 from shared.people.hooks import MAX_PER_RUN, PersonHooks, Subject
+from shared.people.profiles.models import PersonType
+from shared.people.visitors import is_visitor_key
 
 MERGES: Final = "merges"
 """Behaviour of visitors on its way to the people they are: taken out of its place, not yet added."""
@@ -45,10 +47,13 @@ class FigureHooks(PersonHooks):
         """
         for key in visitor_keys:
             await self._take_out(key, person_key)
-        for waiting in await self._analytics.find(MERGES, {"into": person_key}):
-            await self._add(waiting, person_key)
+        waiting = await self._analytics.find(MERGES, {"into": person_key})
+        for each in waiting:
+            await self._add(each, person_key)
         for key in visitor_keys:
             await self._rename(key, person_key)
+        if waiting:  # last: until then it tells that not all is done
+            await self._analytics.delete(MERGES, {"_id": {"$in": [each["_id"] for each in waiting]}})
 
     async def export(self, subject: Subject) -> AsyncIterator[Data]:
         """Behaviour, check-ins and the events of the last months."""
@@ -101,15 +106,15 @@ class FigureHooks(PersonHooks):
     async def _add(self, waiting: Doc, person_key: str) -> None:
         batch, visitor = waiting["_id"], from_document(waiting["behaviour"])
         numbers = await self._numbers.of([person_key]) or await self._numbers.draw([person_key])
-        fresh = Behaviour(person_key, "user", numbers[person_key])
+        fresh = Behaviour(person_key, type_of(person_key), numbers[person_key])
         rule = partial(merging.joined, visitor=visitor)
         await self._folding.fold(figures.BEHAVIOURS, batch, {person_key: rule}, {person_key: fresh})
-        await self._standing.carry(person_key)
+        if fresh.person_type == "user":
+            await self._standing.carry(person_key)
         await self._folding.finish(batch)
-        await self._analytics.delete(MERGES, {"_id": batch})
 
     async def _rename(self, visitor_key: str, person_key: str) -> None:
-        change = {"$set": {"person": person_key, "personType": "user"}}
+        change = {"$set": {"person": person_key, "personType": type_of(person_key)}}
         for collection in [CHECKINS, *await self._analytics.collections(PREFIX)]:
             while page := await self._analytics.find(
                 collection, {"person": visitor_key}, limit=_PAGE, fields=["_id"]
@@ -135,3 +140,8 @@ class FigureHooks(PersonHooks):
                 return
             after = page[-1]["at"]
             seen = {document["_id"] for document in page if document["at"] == after}
+
+
+def type_of(key: str) -> PersonType:
+    """Whose key it is."""
+    return "ip" if is_visitor_key(key) else "user"

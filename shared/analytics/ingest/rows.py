@@ -17,7 +17,19 @@ from shared.people.profiles.models import PersonType
 PREFIX: Final = "activity_"
 CHECKINS: Final = "checkins"
 _HIDDEN: Final = frozenset(
-    ("_id", "person", "personKey", "batch", "bot", "source", "personType", "pending", "revision", "n")
+    (
+        "_id",
+        "person",
+        "personKey",
+        "batch",
+        "bot",
+        "source",
+        "personType",
+        "pending",
+        "revision",
+        "n",
+        "standing",
+    )
 )
 
 

@@ -15,6 +15,8 @@ from shared.people.profiles.models import Profile
 from shared.people.profiles.repository import ProfileRepository
 from shared.people.visitors import Person
 
+PAGE: Final = 500
+"""People whom one run catches up with."""
 _PAUSE: Final = 0.02
 
 
@@ -22,6 +24,7 @@ class Standing:
     """Carries it over: to newcomers as they come, to others when their profile says ``profile.changed``."""
 
     def __init__(self, analytics: Analytics, profiles: ProfileRepository, clock: Clock) -> None:
+        self._analytics = analytics
         self._folding = Folding(analytics, clock)
         self._profiles = profiles
 
@@ -45,6 +48,19 @@ class Standing:
             await asyncio.sleep(_PAUSE * attempt)
         raise Contended("others keep changing the person's behaviour")
 
+    async def catch_up(self) -> int:
+        """Carry it over to signed-in people whose profile nobody has asked yet, at most PAGE (1 find, 1 read each, 1 write); gives how many
+        were looked at. Who is changed meanwhile waits for the next run. Raises StoreUnavailable.
+        """
+        where = {"standing": None, "personType": "user"}
+        found = await self._analytics.find(BEHAVIOURS.collection, where, limit=PAGE)
+        states = {document["_id"]: BEHAVIOURS.read(document) for document in found}
+        after = await self.of(states)
+        await self._folding.write(
+            BEHAVIOURS, {key: replace(each, revision=each.revision + 1) for key, each in after.items()}
+        )
+        return len(found)
+
     async def of(self, newcomers: Mapping[str, Behaviour]) -> dict[str, Behaviour]:
         """The first behaviour of people with what the profiles of the signed-in say (1 read for each of them)."""
         known = [Person(key, "user") for key, each in newcomers.items() if each.person_type == "user"]
@@ -64,4 +80,5 @@ def standing(behaviour: Behaviour, profile: Profile) -> Behaviour:
         country=home.country,
         timezone=profile.timezone,
         tier=profile.tier,
+        standing=True,
     )

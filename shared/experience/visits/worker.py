@@ -3,6 +3,7 @@
 from typing import Final
 
 from shared.analytics.eventdays.telling import LiveFigures
+from shared.analytics.ingest.epochs import Epochs
 from shared.analytics.ingest.service import Ingest
 from shared.analytics.intake.handover import Handover
 from shared.analytics.intake.models import KIND as EVENTS
@@ -28,9 +29,15 @@ class ActivityWorker:
     """
 
     def __init__(
-        self, visits: Visits, ingest: Ingest, handover: Handover, live: LiveFigures | None = None
+        self,
+        visits: Visits,
+        epochs: Epochs,
+        ingest: Ingest,
+        handover: Handover,
+        live: LiveFigures | None = None,
     ) -> None:
         self._visits = visits
+        self._epochs = epochs
         self._ingest = ingest
         self._handover = handover
         self._live = live
@@ -41,9 +48,18 @@ class ActivityWorker:
         """
         if message.kind == VISITS:
             people = await self._visits.apply(message)
+            await self._follow(message)
             await self._count(message, [each for visit in visits_of(message) for each in events_of(visit)])
             return people
         return await self._count(message, from_envelope(message))
+
+    async def _follow(self, message: Envelope) -> None:
+        """What visitors did in the last epoch becomes theirs in this one; where it cannot, the next visit asks again."""
+        people = [visit.person for visit in visits_of(message)]
+        try:
+            await self._epochs.follow({each.key: each.previous_key for each in people if each.previous_key})
+        except (StoreUnavailable, Contended) as error:
+            telemetry.log().info("behaviour_left_behind", batch=message.id, exc_info=error)
 
     async def _count(self, message: Envelope, events: list[Event]) -> int:
         try:

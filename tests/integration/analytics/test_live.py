@@ -111,7 +111,7 @@ async def test_a_service_that_is_away_or_hangs_harms_nobody(app, monkeypatch):
 
     monkeypatch.setattr(app.live, "publish", hangs)
     app.live_figures = LiveFigures(app.event_figures, app.live, app.clock, every_ms=0)
-    app.activity_worker = ActivityWorker(app.visits, app.ingest, app.handover, app.live_figures)
+    app.activity_worker = ActivityWorker(app.visits, app.epochs, app.ingest, app.handover, app.live_figures)
     for n in range(2, 5):
         await tracked(app, event(n, "view"))
     assert (await app.event_figures.snapshot("e1")).views == 4
@@ -134,7 +134,7 @@ async def test_a_batch_that_failed_is_told_of_when_it_comes_again(app):
         async def apply(self, batch, events):
             raise StoreUnavailable("away")
 
-    worker = ActivityWorker(app.visits, Away(), app.handover, app.live_figures)
+    worker = ActivityWorker(app.visits, app.epochs, Away(), app.handover, app.live_figures)
     app.activity_worker = worker
     await tracked(app, event(1, "view"))
     assert await told(app) == []

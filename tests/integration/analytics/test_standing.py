@@ -2,11 +2,15 @@
 
 from datetime import timedelta
 
+from blueprints.analytics import figures_timer
+from shared import wiring
 from shared.analytics.segments.filters import parse
+from shared.clients.documents.port import Set
+from shared.people.profiles.repository import path_of
 from tests.factories.activity import life, work
 from tests.factories.app import sign_in
 from tests.factories.crowds import counted, dancer
-from tests.factories.experience import work_off
+from tests.factories.experience import function, work_off
 
 ROSARIO = {"attribute": "home.city", "op": "eq", "value": "Rosario"}
 GOLD = {"attribute": "person.tier", "op": "eq", "value": "gold"}
@@ -105,3 +109,16 @@ async def test_a_change_meanwhile_is_not_overwritten(app, client, monkeypatch):
     await app.standing.carry("uid-1")
     [found] = await app.analytics.find("userBehaviorAnalytics", {})
     assert found["home"]["city"] == "Lima"
+
+
+async def test_who_was_there_before_anybody_asked_their_profile_is_caught_up_with(anywhere):
+    await counted(anywhere, [known(1), known(2), known(3, person_key="v_3", person_type="ip")])
+    await anywhere.documents.commit(
+        [Set(path_of("uid-1"), {"personKey": "uid-1", "type": "user", "home": {"city": "Rosario"}})]
+    )
+    wiring.use(anywhere)
+    await function(figures_timer.bp, "figures_aging")(timer=None)
+    await anywhere.facet_refresh.run()
+
+    assert await who(anywhere, ROSARIO) == {"uid-1"}
+    assert await anywhere.standing.catch_up() == 0
