@@ -4,17 +4,17 @@
 import { Problem } from "../demo/api.js";
 import { el } from "../demo/element.js";
 import { capital, figure, numberWords } from "../demo/words.js";
-import { audienceFields } from "../studio/audience/builder.js";
 import { confirmed } from "../studio/confirm.js";
 import { clear, tell } from "../studio/forms/faults.js";
-import { choiceField, choicesField, field, textField, uid } from "../studio/forms/fields.js";
+import { choiceField, choicesField, textField, uid } from "../studio/forms/fields.js";
 import { keyFor } from "../studio/saving.js";
 import { Tree } from "../studio/tree.js";
+import { whom } from "./audience.js";
 import { dryRun } from "./dry-run.js";
 import { look } from "./look.js";
+import { schedule } from "./schedule.js";
 
 const PATH = "/api/messages/org-broadcast";
-const FOLLOWERS = { type: "favorites" };
 
 export class Compose {
   #said = el("p", { class: "said", role: "status" });
@@ -32,8 +32,8 @@ export class Compose {
   constructor(session, contract, sent) {
     this.session = session;
     this.sent = sent;
-    this.draft = new Tree({ organizerId: session.organizerIds[0], content: { title: "", body: "", severity: "info" }, audience: { ...FOLLOWERS }, channels: ["inbox"] });
-    this.form = el("form", { class: "panels", novalidate: true, onsubmit: (/** @type {Event} */ event) => (event.preventDefault(), this.#try()) }, this.#words(contract), this.#whom(contract), this.#when(contract), this.#trial());
+    this.draft = new Tree({ organizerId: session.organizerIds[0], content: { title: "", body: "", severity: "info" }, audience: { type: "favorites" }, channels: ["inbox"] });
+    this.form = el("form", { class: "panels", novalidate: true, onsubmit: (/** @type {Event} */ event) => (event.preventDefault(), this.#try()) }, this.#words(contract), section("Whom it is for", ...whom(this.draft, contract, session)), this.#when(contract), this.#trial());
     this.form.addEventListener("input", ({ target }) => target instanceof Element && clear(/** @type {HTMLElement} */ (target.closest("[data-pointer]") ?? this.form)));
     this.draft.addEventListener("change", () => this.#changed());
     this.node = el("div", { class: "editor" }, this.form, look(this.draft, session.nameOf(session.organizerIds[0])));
@@ -57,31 +57,15 @@ export class Compose {
       textField(draft, "/content/cta", "Button", { placeholder: "See the evening" }),
       textField(draft, "/content/link", "Leads to", { placeholder: "/events", hint: "A page of the site, or https://…" }),
       choiceField(draft, "/content/severity", "Tone", tones),
+      el("details", { class: "wide more" }, el("summary", {}, "A picture"), el("div", { class: "fields" }, textField(draft, "/content/media/url", "Picture’s address", { placeholder: "https://…" }), textField(draft, "/content/media/alt", "Picture in words", { hint: "Read aloud in its place." }))),
     );
-  }
-
-  /** @param {import("../studio/contract.js").Contract} contract */
-  #whom(contract) {
-    const { draft } = this;
-    const place = el("div", { class: "wide" });
-    const choose = (/** @type {string} */ type) => {
-      draft.set("/audience", type === "favorites" ? { ...FOLLOWERS } : { type });
-      place.replaceChildren(...(type === "favorites" ? [] : audienceFields(draft, contract, "/audience/criteria")));
-    };
-    const option = (/** @type {string} */ type, /** @type {string} */ words) => el("label", {}, el("input", { type: "radio", name: "audience", checked: type === "favorites", onchange: () => choose(type) }), el("span", {}, words));
-    return section("Whom it is for", el("div", { class: "wide", "data-pointer": "/audience", "data-name": "Audience" }, el("fieldset", { class: "segments" }, el("legend", { class: "hidden" }, "Audience"), option("favorites", "My followers"), option("criteria", "By criteria")), el("p", { class: "hint" }, "By criteria: people who agreed to invitations. It costs credits, by tier."), place, el("p", { class: "fault" })));
   }
 
   /** @param {import("../studio/contract.js").Contract} contract */
   #when(contract) {
     const { draft } = this;
-    const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    const id = uid();
-    const later = (/** @type {Event} */ { target }) => {
-      const localTime = /** @type {HTMLInputElement} */ (target).value.slice(0, 16);
-      draft.set("/schedule", localTime ? { localTime, timezone } : undefined);
-    };
-    return section("Where and when", choicesField(draft, "/channels", "Reaches them in", contract.choices("SendBroadcast", "channels"), "Push only those who agreed to it, on their devices."), field("/schedule", "At", el("input", { id, type: "datetime-local", oninput: later }), { hint: `Open: at once. Time of ${timezone}.` }));
+    const channels = choicesField(draft, "/channels", "Reaches them in", contract.choices("SendBroadcast", "channels"), { hint: "Push only those who agreed to it, on their devices." });
+    return section("Where and when", channels, ...schedule(draft));
   }
 
   #trial() {
@@ -96,7 +80,9 @@ export class Compose {
   }
 
   #body() {
-    return JSON.parse(JSON.stringify(this.draft.value));
+    const body = JSON.parse(JSON.stringify(this.draft.value));
+    if (body.content.media && !body.content.media.url && !body.content.media.alt) delete body.content.media;
+    return body;
   }
 
   #try() {

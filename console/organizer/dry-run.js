@@ -10,7 +10,7 @@ import { waterfall } from "../studio/simulation/waterfall.js";
 const WORDS = { caption: "Who is lost, and why", first: "Reason", all: "The audience", rest: "Would get it" };
 
 /** @param {any} found docs/broadcasts.md @returns {HTMLElement[]} */
-export function dryRun({ people, losses, recipients, credits, available, prices, operations, seconds, startsAt, exact, tier }) {
+export function dryRun({ people, losses, recipients, credits, available, prices, operations, seconds, startsAt, exact, tier, drift }) {
   const channels = Object.entries(recipients);
   const most = /** @type {Figure} */ (channels.map(([, count]) => count).sort((one, other) => (other.value ?? 0) - (one.value ?? 0))[0]);
   const price = Object.entries(prices).map(([channel, each]) => `${figure(each)} each by ${channel}`).join(", ");
@@ -23,10 +23,20 @@ export function dryRun({ people, losses, recipients, credits, available, prices,
       fact("Store operations", figure(operations.reads + operations.writes), `${figure(operations.reads)} reads, ${figure(operations.writes)} writes`),
       fact("Takes", durationWords(seconds), `from ${momentWords(startsAt)}`),
     ),
+    ...(drift ? [driftNote(drift)] : []),
     waterfall({ rows: rows(people, losses), all: people, rest: most }, WORDS),
-    el("p", { class: "hint basis" }, `Tier ${tier}: ${price}. ${exact ? "Everybody was asked." : "Estimated from a sample."} Numbers of people are rounded, and none under 20 is told.`),
+    el("p", { class: "hint basis" }, `Tier ${tier}: ${price}. ${drift ? "Numbers of a segment are kept vague, so that they tell nothing of one person." : exact ? "Everybody was asked." : "Estimated from a sample."} Numbers of people are rounded, and none under 20 is told.`),
   ];
 }
+
+/** How a segment has changed since its version was made. @param {any} drift */
+const driftNote = ({ then, now, joined, left, alarming }) =>
+  el(
+    "p",
+    { class: alarming ? "drift alarming" : "drift" },
+    el("b", {}, alarming ? "This segment has changed a lot" : "This segment is much as it was"),
+    ` since its version was made: ${numberWords(then)} then, ${numberWords(now)} now; ${numberWords(joined)} joined, ${numberWords(left)} left.`,
+  );
 
 /**
  * Losses one after the other; how many are left is told as long as every number before is.

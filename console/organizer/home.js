@@ -3,7 +3,7 @@
 
 import { el } from "../demo/element.js";
 import { capital, figure, momentWords, numberWords, spaced } from "../demo/words.js";
-import { stateChip } from "./state.js";
+import { audienceWords, stateChip } from "./state.js";
 
 /** @typedef {import("../studio/session.js").Session} Session */
 
@@ -38,7 +38,7 @@ function row({ id, content, state, channels, progress, credits, startsAt, audien
   return el(
     "tr",
     {},
-    el("th", { scope: "row" }, el("a", { href: `#/${encodeURIComponent(id)}` }, content.title), el("span", { class: "fine" }, `${audienceType === "favorites" ? "to followers" : `by ${audienceType}`} · ${channels.join(", ")}`)),
+    el("th", { scope: "row" }, el("a", { href: `#/${encodeURIComponent(id)}` }, content.title), el("span", { class: "fine" }, `${audienceWords(audienceType)} · ${channels.join(", ")}`)),
     cell("State", stateChip(state)),
     cell("Delivered", channels.map((/** @type {string} */ channel) => numberWords(progress.delivered[channel])).join(" + ")),
     cell("Credits", figure(credits)),

@@ -6,7 +6,7 @@ import { el } from "../demo/element.js";
 import { poll } from "../demo/mine/poll.js";
 import { capital, figure, momentWords, numberWords, spaced } from "../demo/words.js";
 import { confirmed } from "../studio/confirm.js";
-import { ENDED, stateChip, stateWords } from "./state.js";
+import { audienceWords, ENDED, stateChip, stateWords } from "./state.js";
 
 const PROGRESS_S = 1.5;
 const REPORT_S = 8;
@@ -70,7 +70,7 @@ export async function progress(session, id) {
 /** @param {any} view */
 function parts({ state, progress: { people, done, delivered, losses }, startsAt, endedAt, credits, tier, failure, errors }) {
   const known = people.value !== undefined && done.value !== undefined;
-  const label = known ? `${figure(done.value)} of ${figure(people.value)} people done` : `${numberWords(done)} of ${numberWords(people)} people done`;
+  const label = known ? `${figure(done.value)} of ${figure(people.value)} people done` : people.text.startsWith("under") ? `${numberWords(done)} of ${numberWords(people)} people done` : "How many people it goes to is told once it goes out.";
   const bar = el("progress", { max: people.value || 1, value: state === "settled" ? people.value || 1 : known ? done.value : ENDED.has(state) ? 1 : undefined, "aria-label": label });
   return [
     el("p", {}, stateChip(state), el("span", { class: "fine" }, ` ${endedAt ? `ended ${momentWords(endedAt)}` : `from ${momentWords(startsAt)}`} · tier ${tier} · ${ENDED.has(state) ? "cost" : "at most"} ${figure(credits)} credits`)),
@@ -83,7 +83,7 @@ function parts({ state, progress: { people, done, delivered, losses }, startsAt,
 }
 
 /** @param {any} view */
-const words = ({ content, channels, audienceType }) => el("section", { class: "panel", "aria-labelledby": "words-title" }, el("h2", { id: "words-title" }, "What it says"), el("p", { class: "pre" }, content.body), el("p", { class: "hint" }, `${audienceType === "favorites" ? "To followers" : `By ${audienceType}`}, by ${channels.join(" and ")}.`));
+const words = ({ content, channels, audienceType }) => el("section", { class: "panel", "aria-labelledby": "words-title" }, el("h2", { id: "words-title" }, "What it says"), el("p", { class: "pre" }, content.body), el("p", { class: "hint" }, `${capital(audienceWords(audienceType))}, by ${channels.join(" and ")}.`));
 
 /** @param {string} name @param {string} value */
 const fact = (name, value) => el("div", {}, el("dt", {}, name), el("dd", {}, el("b", {}, value)));

@@ -17,3 +17,9 @@ export const stateWords = (state) => WORDS[state] ?? state;
 
 /** @param {string} state */
 export const stateChip = (state) => el("span", { class: `state ${STYLES[state] ?? ""}`, "data-state": state }, el("span", { "aria-hidden": "true" }, SIGNS[state] ?? "·"), ` ${stateWords(state)}`);
+
+/** @type {Record<string, string>} */
+const AUDIENCES = { favorites: "to followers", criteria: "by criteria", segment: "to a segment" };
+
+/** @param {string} type */
+export const audienceWords = (type) => AUDIENCES[type] ?? type;

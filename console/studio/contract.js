@@ -11,6 +11,9 @@ import { call } from "../demo/api.js";
  * @typedef {{description: string, example?: any, displayOnly?: boolean, ops: Map<string, Schema>}} Attribute `ops`: what each operator's value must be
  */
 
+/** What only a request of the page can tell. */
+const PAGES_OWN = /^(release\.|request\.(page|featureFlags)$)/;
+
 export class Contract {
   #document;
 
@@ -26,6 +29,13 @@ export class Contract {
   /** The same, with another table of attributes. @param {string} grammar */
   speaking(grammar) {
     return new Contract(this.#document, grammar);
+  }
+
+  /** The same without what only a page says of its reader: a message that is sent finds nobody by it. */
+  lasting() {
+    const same = new Contract(this.#document);
+    same.attributes = new Map([...this.attributes].filter(([name, { displayOnly }]) => !displayOnly && !PAGES_OWN.test(name)));
+    return same;
   }
 
   /** @returns {Promise<Contract>} */

@@ -1,7 +1,7 @@
 """Typed bodies, parameters and headers: whatever does not fit is refused with every fault named, and nothing echoed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
@@ -147,13 +147,23 @@ def _detail(one: ErrorDetails) -> str:
 def _pointer(one: ErrorDetails, value: Any, root: str) -> str:
     """Where in the caller's own document: pydantic's path without the tags of unions, which the caller never wrote."""
     parts: list[str] = []
-    for piece in one["loc"]:
+    for at, piece in enumerate(one["loc"]):
+        if _is_tag(piece, value, one["loc"][at + 1 :]):
+            continue
         inside = piece in value if isinstance(value, dict) else _indexes(value, piece)
         if inside:
             value = value[piece]
         if inside or (one["type"] == "missing" and piece == one["loc"][-1]):
             parts.append(str(piece).replace("~", "~0").replace("/", "~1")[:100])
     return root + "/".join(parts) if parts or root == "?" else ""
+
+
+def _is_tag(piece: int | str, value: Any, rest: Sequence[int | str]) -> bool:
+    """Whether it is a union's tag that is called like a field beside it: what follows then lies beside that field, not in it."""
+    if not isinstance(value, dict) or not rest or piece not in value.values():
+        return False
+    inner = value.get(piece)
+    return piece not in value or (rest[0] in value and not (isinstance(inner, dict) and rest[0] in inner))
 
 
 def _indexes(value: Any, piece: int | str) -> bool:

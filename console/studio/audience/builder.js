@@ -10,12 +10,13 @@ import { adders, conditionNode, kindOf } from "./group.js";
  * @param {import("../tree.js").Tree} draft
  * @param {import("../contract.js").Contract} contract
  * @param {string} [pointer] where the condition stands in the draft
+ * @param {{lead?: string, none?: string, name?: string}} [words] how the sentence begins, what it is without a condition, and what the field is called
  * @returns {HTMLElement[]}
  */
-export function audienceFields(draft, contract, pointer = "/audience") {
+export function audienceFields(draft, contract, pointer = "/audience", { lead = "For", none = "For everyone.", name = "Audience" } = {}) {
   const place = el("div", { class: "builder" });
   const sentence = el("p", { class: "sentence", role: "status" });
-  const say = () => (sentence.textContent = `For ${conditionWords(draft.get(pointer))}.`);
+  const say = () => (sentence.textContent = draft.get(pointer) ? `${lead} ${conditionWords(draft.get(pointer))}.` : none);
   const changed = () => draft.changed();
   draft.addEventListener("change", say);
 
@@ -44,7 +45,7 @@ export function audienceFields(draft, contract, pointer = "/audience") {
 
   draw();
   say();
-  return [el("div", { class: "wide audience", "data-pointer": pointer, "data-name": "Audience" }, sentence, place, jsonView(draft, pointer, draw), el("p", { class: "fault" }))];
+  return [el("div", { class: "wide audience", "data-pointer": pointer, "data-name": name }, sentence, place, jsonView(draft, pointer, draw, name), el("p", { class: "fault" }))];
 }
 
 /**
@@ -52,13 +53,14 @@ export function audienceFields(draft, contract, pointer = "/audience") {
  * @param {import("../tree.js").Tree} draft
  * @param {string} pointer
  * @param {() => void} redraw
+ * @param {string} name
  */
-function jsonView(draft, pointer, redraw) {
+function jsonView(draft, pointer, redraw, name) {
   const id = uid();
   const written = () => (draft.get(pointer) ? JSON.stringify(draft.get(pointer), null, 2) : "");
   const fault = el("p", { class: "fault", id: `${id}-fault` });
   const text = /** @type {HTMLTextAreaElement} */ (el("textarea", { id, rows: 9, spellcheck: "false", class: "code", "aria-describedby": `${id}-fault`, oninput: read }));
-  const details = el("details", { class: "more", ontoggle: () => (text.value = written()) }, el("summary", {}, "As JSON"), el("label", { for: id, class: "hidden" }, "Audience as JSON"), text, fault);
+  const details = el("details", { class: "more", ontoggle: () => (text.value = written()) }, el("summary", {}, "As JSON"), el("label", { for: id, class: "hidden" }, `${name} as JSON`), text, fault);
   draft.addEventListener("change", () => {
     if (document.activeElement !== text) text.value = written();
   });

@@ -116,9 +116,9 @@ export function momentField(draft, pointer, label, more = {}) {
  * @param {string} pointer
  * @param {string} legend
  * @param {string[]} choices
- * @param {string} [hint]
+ * @param {{hint?: string, words?: (choice: string) => string}} [more]
  */
-export function choicesField(draft, pointer, legend, choices, hint) {
+export function choicesField(draft, pointer, legend, choices, { hint, words = (choice) => choice } = {}) {
   const id = uid();
   const toggle = (/** @type {string} */ choice, /** @type {boolean} */ on) => {
     const chosen = new Set(draft.get(pointer) ?? []);
@@ -136,7 +136,7 @@ export function choicesField(draft, pointer, legend, choices, hint) {
         "aria-describedby": `${id}-fault`,
         onchange: (/** @type {Event} */ event) => toggle(choice, /** @type {HTMLInputElement} */ (event.target).checked),
       }),
-      el("span", {}, choice),
+      el("span", {}, words(choice)),
     );
   return el(
     "fieldset",

@@ -20,7 +20,7 @@ export function timingFields(draft, contract) {
   draft.addEventListener("change", show);
   show();
   return [
-    choicesField(draft, "/deliveryChannels", "Appears as", contract.choices("CreateCampaign", "deliveryChannels"), "The first that has room on the page is taken."),
+    choicesField(draft, "/deliveryChannels", "Appears as", contract.choices("CreateCampaign", "deliveryChannels"), { hint: "The first that has room on the page is taken." }),
     momentField(draft, "/scheduling/startAt", "From", { hint: `Open: at once. Times of ${zone}.` }),
     momentField(draft, "/scheduling/endAt", "Until", { hint: "Open: until it is paused." }),
     numberField(draft, "/scheduling/cooldownHours", "Rest between two showings", { unit: "hours", min: 0 }),

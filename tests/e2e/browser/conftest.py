@@ -3,11 +3,13 @@
 Playwright's own event loop must not outlive a module: tests of other kinds start loops in the same process.
 """
 
+import asyncio
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from dev.demo.routes import stage
+from shared.wiring import App
 from tests.e2e.browser.axe import SCREENS
 from tests.e2e.browser.stub import Stub
 
@@ -69,6 +73,23 @@ def serving(data: Path) -> Iterator[str]:
         yield found[0]
         host.terminate()
         assert host.wait(20) == 0
+
+
+def prepare(data: Path, live: Callable[[App], Awaitable[None]]) -> None:
+    """Have something happen in a folder before a host serves it."""
+
+    async def begin() -> None:
+        app = App()
+        await stage(app)
+        await live(app)
+        await app.close()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CABECEO_DATA", str(data))
+        for store in ("DOCUMENTS", "QUEUES", "ANALYTICS"):
+            patch.setenv(store, "embedded")
+        with ThreadPoolExecutor(1) as beside:  # Playwright's loop runs on this thread
+            beside.submit(lambda: asyncio.run(begin())).result()
 
 
 @pytest.fixture(scope="module")

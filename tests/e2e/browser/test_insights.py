@@ -1,19 +1,16 @@
 """The figures in a real browser: drawn, told in numbers as well, and for everybody."""
 
-import asyncio
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from dev.demo.routes import stage
 from dev.demo.seed import seed_campaigns
 from dev.demo.year.load import Year
-from shared import wiring
+from shared.wiring import App
 from tests.e2e.browser.axe import SCREENS, violations
-from tests.e2e.browser.conftest import Visit, serving
+from tests.e2e.browser.conftest import Visit, prepare, serving
 from tests.e2e.browser.test_studio_accessibility import sideways
 
 pytestmark = pytest.mark.browser
@@ -28,18 +25,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A host on a folder that a small city has lived in for a year."""
     data = tmp_path_factory.mktemp("city")
 
-    async def live() -> None:
-        app = wiring.App()
-        await stage(app)
+    async def live(app: App) -> None:
         await Year(app, await seed_campaigns(app), EVERY).load()
-        await app.close()
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CABECEO_DATA", str(data))
-        for store in ("DOCUMENTS", "QUEUES", "ANALYTICS"):
-            patch.setenv(store, "embedded")
-        with ThreadPoolExecutor(1) as beside:  # Playwright's loop runs on this thread
-            beside.submit(lambda: asyncio.run(live())).result()
+    prepare(data, live)
     with serving(data) as address:
         yield address
 

@@ -175,6 +175,26 @@ def test_pointers_name_the_callers_document_not_our_unions():
     assert faults('{"campaignId": "c", "shape": {"kind": "circle"}}') == [("/shape/radius", "missing")]
 
 
+def test_a_union_whose_tag_is_the_name_of_a_field_beside_it_is_no_part_of_the_pointer():
+    class Side(Wire):
+        kind: Literal["side"]
+        side: int
+        corner: dict[str, int] = Field(default_factory=dict)
+
+    class Figure(Wire):
+        shape: Annotated[Side | Circle, Field(discriminator="kind")]
+
+    def pointers(shape):
+        with pytest.raises(Invalid) as caught:
+            parsing.json_body(orjson.dumps({"shape": shape}), JSON, Figure)
+        return [fault.pointer for fault in caught.value.faults]
+
+    side = {"kind": "side", "side": 1}
+    assert pointers(side | {"corner": {"x": "?"}}) == ["/shape/corner/x"]
+    assert pointers(side | {"side": "?"}) == ["/shape/side"]
+    assert pointers({"kind": "side"}) == ["/shape/side"]
+
+
 @pytest.mark.parametrize(
     "text", ['{"campaignId": "tele-555-0100"}', '{"campaignId": "c", "shape": {"kind": "tele-555-0100"}}']
 )
