@@ -11,9 +11,10 @@ bp = func.Blueprint()
 @bp.function_name("figures_proof")
 @bp.timer_trigger(arg_name="timer", schedule="0 40 3 * * *")
 async def figures_proof(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the binding's
-    """Once a night; what it mends twice is mended once."""
+    """Once a night; what it mends twice is mended once. Weeks and months are summed of days that are proved."""
     with telemetry.invocation("figures_proof", app().clock):
         await app().figures_rebuild.run()
+        await app().heat_sums.run()
 
 
 @bp.function_name("figures_aging")

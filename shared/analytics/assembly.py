@@ -5,6 +5,7 @@ from functools import cached_property
 from shared.analytics.eventdays.service import EventFigures
 from shared.analytics.eventdays.telling import LiveFigures
 from shared.analytics.heatmaps.service import Heatmaps
+from shared.analytics.heatmaps.sums import HeatSums
 from shared.analytics.ingest.aging import Aging
 from shared.analytics.ingest.archive import EventArchive
 from shared.analytics.ingest.hooks import FigureHooks
@@ -84,6 +85,11 @@ class Insights(People):
     def heatmaps(self) -> Heatmaps:
         """When people log in."""
         return Heatmaps(self.analytics, self.clock)
+
+    @cached_property
+    def heat_sums(self) -> HeatSums:
+        """Weeks and months of logins."""
+        return HeatSums(self.analytics, self.clock)
 
     @cached_property
     def aging(self) -> Aging:

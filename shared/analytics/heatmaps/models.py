@@ -1,12 +1,15 @@
-"""``loginHeatmaps``: logins by hour of the local day, one document for each scope and social day.
+"""``loginHeatmaps``: logins by hour of the local day, one document for each scope and social day; and one for each scope and
+week or month, by weekday and hour (``heatmaps.sums``).
 
-A scope is ``all``, ``city:<id>`` or ``org:<id>``. Weeks, months and the 168 cells are sums of days (``heatmaps.rules``).
+A scope is ``all``, ``city:<id>`` or ``org:<id>``. A day's document has ``day`` and 24 ``hours``, a period's ``granularity``,
+``start`` and 168 ``cells``, Monday first.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, Final, Literal
 
 from shared.analytics.behaviour.models import HOURS
 from shared.analytics.ingest.rows import Row
@@ -14,6 +17,9 @@ from shared.clients.analytics.port import Doc
 
 COLLECTION: Final = "loginHeatmaps"
 ALL: Final = "all"
+Granularity = Literal["daily", "weekly", "monthly"]
+Cells = Counter[tuple[int, int]]
+"""Logins by weekday (0 is Monday) and hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,23 @@ class HeatDay:
     def key(self) -> str:
         """The document's id."""
         return f"{self.scope}|{self.day}"
+
+    @property
+    def cells(self) -> Cells:
+        """By weekday and hour."""
+        weekday = date.fromisoformat(self.day).weekday()
+        return Counter({(weekday, hour): number for hour, number in enumerate(self.hours) if number})
+
+
+@dataclass(frozen=True, slots=True)
+class HeatSum:
+    """Logins of a scope in a week (from its Monday) or a month (from its first), summed at a moment."""
+
+    scope: str
+    granularity: Granularity
+    start: date
+    cells: Cells = field(default_factory=Counter)
+    updated_at: datetime | None = None
 
 
 def counts_for(row: Row) -> list[tuple[str, str]]:

@@ -1,13 +1,13 @@
 """Heat maps on the wire (design/wire.md, Analytics)."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
+from shared.analytics.heatmaps.models import Granularity
 from shared.kernel.wire import Moment, Wire
 
-Granularity = Literal["daily", "weekly", "monthly"]
 Day = Annotated[date, Field(strict=False)]
 
 

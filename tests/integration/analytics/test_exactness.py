@@ -128,12 +128,13 @@ class Away:
 
 async def test_ten_minutes_without_mongo_lose_nothing(app, sorted_run, engine):
     """Events go on coming, some of them twice; the worker goes on working."""
-    events = late(life(5_000 if SOAK else 400, people=24, seed=12), seed=12)
+    events = life(5_000 if SOAK else 400, people=240 if SOAK else 24, seed=12)
+    arriving = late(events, seed=12)
     away = Away(engine, app.clock, app.clock.now() + timedelta(minutes=10))
     app.activity_worker = ActivityWorker(app.visits, app.epochs, ingest_on(app, away), app.handover)
     minutes = 12
     for minute in range(minutes):
-        assert await app.packing.send(events[minute::minutes])
+        assert await app.packing.send(arriving[minute::minutes])
         await work_off(app, ACTIVITY)
         app.clock.advance(timedelta(minutes=1))
     while await app.queues.length(ACTIVITY):
