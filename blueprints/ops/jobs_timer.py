@@ -21,7 +21,8 @@ async def jobs_run(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the bind
 async def archive_open(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the binding's
     """Every night: a job, unless one is under way still."""
     with telemetry.invocation("archive_open", app().clock):
-        await app().jobs.open("archive")
+        if await app().usage.affords("archive"):
+            await app().jobs.open("archive")
 
 
 @bp.function_name("retention_open")

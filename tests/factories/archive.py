@@ -11,6 +11,8 @@ from shared.messaging.deliveries.models import Delivery
 from shared.ops.jobs.schemas import JobsQuery
 from shared.people.archive.models import Row
 from shared.wiring import App
+from tests.factories.app import make_app
+from tests.factories.stores import Trouble
 
 OLD = datetime(2026, 6, 30, 23, tzinfo=UTC)
 RECENT = datetime(2026, 8, 25, tzinfo=UTC)
@@ -90,6 +92,16 @@ class Events:
     def ident(number: int) -> str:
         """The id of one."""
         return bytes([0xD0, number]).hex()
+
+
+def in_trouble(app: App, trouble: Trouble) -> App:
+    """Another worker over the same stores, which get into trouble."""
+    return make_app(
+        clock=app.clock,
+        given_documents=trouble.around(app.documents),
+        given_analytics=trouble.around(app.analytics),
+        given_blobs=trouble.around(app.blobs),
+    )
 
 
 async def archive(app: App) -> dict[str, Any]:

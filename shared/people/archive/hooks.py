@@ -32,18 +32,18 @@ class ArchiveHooks(PersonHooks):
         self._told = {source.name: source.told for source in sources}
 
     async def merge(self, person_key: str, visitor_keys: Sequence[str]) -> None:
-        """Make the visitors' keys the person's."""
+        """Make what is archived of the visitors the person's."""
         await self._keys.hand_over(visitor_keys, person_key)
 
     async def export(self, subject: Subject) -> AsyncIterator[Data]:
         """What is archived, as the live stores would tell it. Raises Refused for a blob that is not what was noted."""
-        idents = await self._keys.owned([subject.key, *subject.visitor_keys])
-        async for source, row in self._archive().of(idents):
+        keys = await self._keys.ring([subject.key, *subject.visitor_keys])
+        async for source, row in self._archive().under(keys):
             yield self._told[source](row)
 
     async def erase(self, subject: Subject, at: datetime) -> int:
         """Destroy the keys; gives how many there were."""
-        return await self._keys.destroy(await self._keys.owned([subject.key, *subject.visitor_keys]), at)
+        return await self._keys.destroy([subject.key, *subject.visitor_keys], at)
 
     async def retain(self, now: datetime) -> int:
         """Forget that keys were taken away."""

@@ -1,16 +1,29 @@
-"""``archiveKeys/{id}``: the key under which a person's archived records are sealed (design/decisions.md, Retention).
+"""``archiveKeys/{id}``: the keys under which people's archived records are sealed (design/decisions.md, Retention).
 
-The id is a keyed hash of who they are, under a secret outside the stores. Erasure takes the key away: what it sealed can be
-read by nobody any more. In its place stands for 8 days that it was taken, so that no archive under way makes another.
-A visitor's key outlives the visitor: ``owner`` is the id of whom they turned out to be.
+A person's key stands under a keyed hash of who they are, whose secret lies outside the stores: ``{kid, key}``. Erasure takes it away:
+what it sealed can be read by nobody any more. In its place stands for 8 days that it was taken, so that no archive under way makes
+another. When a visitor turns out to be somebody, the visitor's key moves to a document of its own, ``{kid, key, owner}``, whose owner is
+the id of that person's key: what the same browser does afterwards is sealed under another, and may become somebody else's.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from os import urandom
-from typing import Final
+from typing import Final, TypeVar
 
-from shared.clients.documents.port import MAX_WRITES, Create, Documents, Query, Set, Snapshot, Update, Where
+from shared.clients.documents.port import (
+    MAX_IN,
+    MAX_WRITES,
+    Create,
+    Delete,
+    Documents,
+    Query,
+    Set,
+    Snapshot,
+    Where,
+    Write,
+)
 from shared.clients.errors import AlreadyExists, Contended
 from shared.kernel.ids import hashed_id
 from shared.people.contention import ATTEMPTS
@@ -19,6 +32,18 @@ from shared.people.hooks import delete_expired
 COLLECTION: Final = "archiveKeys"
 KEPT: Final = timedelta(days=8)
 _BYTES: Final = 32
+_ID_BYTES: Final = 16
+Secrets = Mapping[str, bytes]
+"""Keys (256 bits) by their own ids, which name nobody and are never used again."""
+ItemT = TypeVar("ItemT")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A person's key: its own id, by which blobs name it, and the 256 bits."""
+
+    id: str
+    secret: bytes = field(repr=False)
 
 
 class ArchiveKeys:
@@ -33,82 +58,92 @@ class ArchiveKeys:
         self._documents = documents
         self._secret = secret
 
-    def id_of(self, person_key: str) -> str:
-        """Under which id a person's key stands; it names nobody."""
-        return hashed_id("ak", self._secret, person_key)
-
-    async def find(self, idents: Sequence[str]) -> Mapping[str, bytes]:
-        """Keys (256 bits) by their ids, those that exist (1 read each)."""
-        keys: dict[str, bytes] = {}
-        for part in _parts(idents):
-            keys |= _keys_in(await self._read(part))
-        return keys
-
-    async def of(self, idents: Sequence[str]) -> Mapping[str, bytes]:
-        """Keys by their ids, made where there were none (1 read each, and for a new one 1 read and 1 write more); those that were
-        destroyed of late are left out. Raises Contended.
+    async def of(self, person_keys: Iterable[str]) -> Mapping[str, Key]:
+        """People's keys, by who they are, made where there were none (1 read each, for a new one 1 read and 1 write more); those
+        whose keys were destroyed of late are left out. Raises Contended.
         """
-        keys: dict[str, bytes] = {}
-        for part in _parts(idents):
+        keys: dict[str, Key] = {}
+        for part in _parts(sorted(set(person_keys)), MAX_WRITES):
             keys |= await self._made(part)
         return keys
 
+    async def named(self, key_ids: Sequence[str]) -> Secrets:
+        """The keys with these ids, those that exist (1 read each)."""
+        found: list[Snapshot] = []
+        for part in _parts(key_ids, MAX_IN):
+            found += await self._documents.query(Query(COLLECTION, (Where("kid", "in", list(part)),)))
+        return _secrets(found)
+
+    async def ring(self, person_keys: Sequence[str]) -> Secrets:
+        """The keys of a person, the first, and of visitors they were, the others (1 read each, 1 query): present ones, and those
+        that were handed over.
+        """
+        return _secrets([*await self._present(person_keys), *await self._handed(person_keys[0])])
+
     async def hand_over(self, visitor_keys: Iterable[str], person_key: str) -> None:
-        """What is archived of these visitors is the person's from now on (1 read each). May raise what a lost race does."""
-        owner = self.id_of(person_key)
-        found = await self._read(sorted({self.id_of(key) for key in visitor_keys}))
-        mine = [
-            Update(each.path, {"owner": owner}, each.update_time)
-            for each in found.values()
-            if "key" in each.data and each.data.get("owner") != owner
-        ]
-        if mine:
-            await self._documents.commit(mine)
+        """Make what is archived of these visitors by now the person's (1 read each, 2 writes). May raise Stale, AlreadyExists."""
+        writes: list[Write] = []
+        for found in await self._present(sorted(visitor_keys)):
+            if "kid" in found.data:
+                moved = found.data | {"owner": self._id_of(person_key)}
+                writes += [
+                    Delete(found.path, found.update_time),
+                    Create(f"{COLLECTION}/{found.data['kid']}", moved),
+                ]
+        if writes:
+            await self._documents.commit(writes)
 
-    async def owned(self, person_keys: Iterable[str]) -> list[str]:
-        """The ids of these people's keys, and of those of the visitors whom the first of them turned out to be (1 query)."""
-        idents = [self.id_of(key) for key in person_keys]
-        found = await self._documents.query(Query(COLLECTION, (Where("owner", "==", idents[0]),)))
-        return sorted({*idents, *(each.id for each in found)})
-
-    async def destroy(self, idents: Sequence[str], at: datetime) -> int:
-        """Take these keys away, for good; gives how many there were."""
-        there = 0
-        for part in _parts(idents):
-            there += len(await self.find(part))
-            gone = {"erasedAt": at, "expiresAt": at + KEPT}
-            await self._documents.commit([Set(_path(ident), gone) for ident in part])
+    async def destroy(self, person_keys: Sequence[str], at: datetime) -> int:
+        """Take the keys of a person, the first, and of visitors they were away, for good; gives how many there were."""
+        handed = await self._handed(person_keys[0])
+        there = len(_secrets([*await self._present(person_keys), *handed]))
+        gone = {"erasedAt": at, "expiresAt": at + KEPT}
+        taken: list[Write] = [Set(self._path(key), gone) for key in sorted(set(person_keys))]
+        for part in _parts([*taken, *(Delete(found.path) for found in handed)], MAX_WRITES):
+            await self._documents.commit(part)
         return there
 
     async def forget(self, now: datetime) -> int:
         """Forget that keys were taken away, once no archive can be under way that knew them."""
         return await delete_expired(self._documents, COLLECTION, now)
 
-    async def _made(self, idents: Sequence[str]) -> Mapping[str, bytes]:
+    async def _made(self, person_keys: Sequence[str]) -> Mapping[str, Key]:
         for _ in range(ATTEMPTS):
             # read again after each try: what counts is the key that stands there, whoever made it
-            found = await self._read(idents)
-            new = [Create(_path(ident), {"key": urandom(_BYTES)}) for ident in idents if ident not in found]
+            found = {each.path: each.data for each in await self._present(person_keys)}
+            paths = {key: self._path(key) for key in person_keys}
+            new: list[Write] = [
+                Create(path, {"kid": f"k_{urandom(_ID_BYTES).hex()}", "key": urandom(_BYTES)})
+                for path in paths.values()
+                if path not in found
+            ]
             if not new:
-                return _keys_in(found)
+                there = {key: found[path] for key, path in paths.items() if "kid" in found[path]}
+                return {key: Key(data["kid"], data["key"]) for key, data in there.items()}
             try:
                 await self._documents.commit(new)
             except AlreadyExists:
                 continue
         raise Contended("others keep making the same keys")
 
-    async def _read(self, idents: Sequence[str]) -> dict[str, Snapshot]:
-        found = await self._documents.get_many([_path(ident) for ident in idents]) if idents else []
-        return {each.id: each for each in found if each is not None}
+    async def _present(self, person_keys: Sequence[str]) -> list[Snapshot]:
+        found = await self._documents.get_many([self._path(key) for key in person_keys])
+        return [each for each in found if each is not None]
+
+    async def _handed(self, person_key: str) -> list[Snapshot]:
+        owned = Where("owner", "==", self._id_of(person_key))
+        return await self._documents.query(Query(COLLECTION, (owned,)))
+
+    def _id_of(self, person_key: str) -> str:
+        return hashed_id("ak", self._secret, person_key)
+
+    def _path(self, person_key: str) -> str:
+        return f"{COLLECTION}/{self._id_of(person_key)}"
 
 
-def _keys_in(found: Mapping[str, Snapshot]) -> dict[str, bytes]:
-    return {ident: each.data["key"] for ident, each in found.items() if "key" in each.data}
+def _secrets(found: Iterable[Snapshot]) -> dict[str, bytes]:
+    return {each.data["kid"]: each.data["key"] for each in found if "kid" in each.data}
 
 
-def _parts(idents: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (idents[start : start + MAX_WRITES] for start in range(0, len(idents), MAX_WRITES))
-
-
-def _path(ident: str) -> str:
-    return f"{COLLECTION}/{ident}"
+def _parts(items: Sequence[ItemT], size: int) -> Iterable[Sequence[ItemT]]:
+    return (items[start : start + size] for start in range(0, len(items), size))

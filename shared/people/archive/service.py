@@ -1,11 +1,11 @@
 """Records into blobs: written, read back and verified, only then noted; and out of them again (docs/archive.md).
 
-``archives/{id}`` notes a verified blob: its name, folder, rows, bytes, SHA-256, time, and the ids of the keys that open it, by which
-a person's blobs are found.
+``archives/{id}`` notes a verified blob: its name, folder, rows, bytes, SHA-256, time, and the ids of the keys that open it, by which a
+person's blobs are found.
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
@@ -18,7 +18,7 @@ from shared.clients.errors import AlreadyExists, Refused
 from shared.kernel import telemetry
 from shared.kernel.clock import Clock
 from shared.kernel.ids import hashed_id
-from shared.people.archive.keys import ArchiveKeys
+from shared.people.archive.keys import ArchiveKeys, Secrets
 from shared.people.archive.models import Page, Record, Row
 from shared.people.archive.sealing import Line, Spoiled, line_of, opened, sealed
 from shared.people.hooks import PAGE
@@ -57,16 +57,16 @@ class Archive:
         people whose key was destroyed of late are left out: they are being erased. Raises StoreUnavailable, Contended, and Refused
         for a blob that does not read as it was written.
         """
-        ids = {record.person: self._keys.id_of(record.person) for record in page.records}
-        keys = await self._keys.of(sorted(ids.values()))
+        keys = await self._keys.of(record.person for record in page.records)
+        secrets = {key.id: key.secret for key in keys.values()}
         pairs = [
-            (record, line_of(ids[record.person], record.id, record.row))
+            (record, line_of(keys[record.person].id, record.id, record.row))
             for record in page.records
-            if ids[record.person] in keys
+            if record.person in keys
         ]
-        for part, body in _fitting(pairs, keys):
+        for part, body in _fitting(pairs, secrets):
             lines = [line for _, line in part]
-            note = await self._written(f"{source}/{page.period}", lines, body, keys)
+            note = await self._written(f"{source}/{page.period}", lines, body, secrets)
             yield Kept(replace(page, records=[record for record, _ in part]), note)
 
     async def folder(self, folder: str) -> AsyncIterator[Row]:
@@ -75,26 +75,22 @@ class Archive:
         Raises Refused for a blob that is not there as it was noted.
         """
         async for note in self._notes(Where("folder", "==", folder)):
-            keys = await self._keys.find(note.data["people"])
-            for _, row in await self._rows(note, keys):
+            for row in await self._rows(note, await self._keys.named(note.data["keys"])):
                 yield row
 
-    async def of(self, key_ids: Sequence[str]) -> AsyncIterator[tuple[str, Row]]:
-        """The archived rows under these keys, each once with the name of its source. Raises Refused as above."""
-        keys, told = await self._keys.find(key_ids), set[tuple[str, str]]()
-        idents = sorted(keys)
+    async def under(self, keys: Secrets) -> AsyncIterator[tuple[str, Row]]:
+        """The rows under these keys, each once with the name of its source. Raises Refused as above."""
+        idents, told = sorted(keys), set[tuple[str, str]]()
         for start in range(0, len(idents), MAX_IN):
-            mine = Where("people", "array_contains_any", idents[start : start + MAX_IN])
+            mine = Where("keys", "array_contains_any", idents[start : start + MAX_IN])
             async for note in self._notes(mine):
                 source = note.data["name"].partition("/")[0]
-                for _, row in await self._rows(note, keys):
+                for row in await self._rows(note, keys):
                     if (source, row["id"]) not in told:
                         told.add((source, row["id"]))
                         yield source, row
 
-    async def _written(
-        self, folder: str, lines: Sequence[Line], body: bytes, keys: Mapping[str, bytes]
-    ) -> Create | None:
+    async def _written(self, folder: str, lines: Sequence[Line], body: bytes, keys: Secrets) -> Create | None:
         """Write a blob and read it back; what notes it, or None when it is noted."""
         ident = hashed_id("ar", *(part for key_id, row in lines for part in (key_id, row.decode())))
         name = f"{folder}/{ident}.jsonl.gz"
@@ -114,16 +110,16 @@ class Archive:
             "rows": len(lines),
             "bytes": len(found),
             "sha256": hashlib.sha256(found).hexdigest(),
-            "people": sorted({key_id for key_id, _ in lines}),
+            "keys": sorted({key_id for key_id, _ in lines}),
             "at": self._clock.now(),
         }
         return Create(f"{NOTES}/{ident}", note)
 
-    async def _rows(self, note: Snapshot, keys: Mapping[str, bytes]) -> list[tuple[str, Row]]:
+    async def _rows(self, note: Snapshot, keys: Secrets) -> list[Row]:
         body = await self._blobs.read(note.data["name"]) or b""
         if hashlib.sha256(body).hexdigest() != note.data["sha256"]:
             raise Refused("a blob of the archive is not what was noted")
-        return [(key_id, orjson.loads(row)) for key_id, row in opened(body, keys)]
+        return [orjson.loads(row) for _, row in opened(body, keys)]
 
     async def _notes(self, where: Where) -> AsyncIterator[Snapshot]:
         after = None
@@ -136,7 +132,7 @@ class Archive:
 Pair = tuple[Record, Line]
 
 
-def _fitting(pairs: Sequence[Pair], keys: Mapping[str, bytes]) -> Iterator[tuple[Sequence[Pair], bytes]]:
+def _fitting(pairs: Sequence[Pair], keys: Secrets) -> Iterator[tuple[Sequence[Pair], bytes]]:
     """The records with the body of their blob, in halves while it would be too large."""
     if not pairs:
         return
@@ -149,7 +145,7 @@ def _fitting(pairs: Sequence[Pair], keys: Mapping[str, bytes]) -> Iterator[tuple
     yield from _fitting(pairs[half:], keys)
 
 
-def _holds(body: bytes, lines: Sequence[Line], keys: Mapping[str, bytes]) -> bool:
+def _holds(body: bytes, lines: Sequence[Line], keys: Secrets) -> bool:
     try:
         return sorted(opened(body, keys)) == sorted(lines)
     except Spoiled:

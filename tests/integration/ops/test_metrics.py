@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from blueprints.analytics import segments_timer
-from blueprints.ops import metrics_timer
+from blueprints.ops import jobs_timer, metrics_timer
 from shared import wiring
 from shared.analytics.ingest.service import TIMED
 from shared.analytics.intake import staging
@@ -274,6 +274,16 @@ class TestBudgetSpent:
         await nightly(timer=None, starter=Starter())
 
         assert started == [("segments_rebuild", "segments-20261122")]
+
+    async def test_the_archive_waits_for_the_next_night(self, app):
+        wiring.use(app)
+        nightly = function(jobs_timer.bp, "archive_open")
+        await nightly(timer=None)
+        assert await app.documents.query(Query("jobs")) == []
+        app.clock.advance(timedelta(hours=12))
+        await nightly(timer=None)
+
+        assert [job.data["kind"] for job in await app.documents.query(Query("jobs"))] == ["archive"]
 
 
 async def test_a_worker_that_has_begun_tells_by_itself_after_a_request(client, app):
