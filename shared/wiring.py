@@ -3,13 +3,11 @@
 Everything is built on first use and heavy SDKs are imported inside the factories: cold start is measured.
 """
 
-from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
-from shared.analytics.assembly import Insights
 from shared.analytics.audiences import Audiences
 from shared.analytics.ingest.epochs import Epochs
 from shared.analytics.intake.staging import Staging
@@ -29,7 +27,6 @@ from shared.experience.visits.service import Visits
 from shared.experience.visits.worker import ActivityWorker
 from shared.kernel import telemetry
 from shared.kernel.rates import Meter
-from shared.messaging.assembly import Conversations
 from shared.messaging.broadcasts.assembly import Broadcasting
 from shared.messaging.broadcasts.hooks import BroadcastHooks
 from shared.messaging.campaigns.models import Campaign
@@ -41,12 +38,8 @@ from shared.messaging.reports.repository import SHOWN as SHOWN_OF_REPORTS
 from shared.messaging.threads.hooks import ThreadHooks
 from shared.ops.assembly import Operations
 from shared.ops.jobs.hooks import JobHooks
-from shared.ops.jobs.models import JobKind
 from shared.ops.jobs.runner import JobRunner
 from shared.ops.jobs.service import Jobs
-from shared.people.archive.errand import Archiving
-from shared.people.archive.hooks import ArchiveHooks
-from shared.people.archive.models import Source
 from shared.people.audit import AuditHooks
 from shared.people.consent.hooks import ConsentHooks
 from shared.people.consent.ledger import Ledger
@@ -56,7 +49,7 @@ from shared.people.devices.service import COLLECTION as DEVICES
 from shared.people.devices.service import Devices
 from shared.people.favorites.service import Favorites
 from shared.people.flags import PersonFlags
-from shared.people.hooks import Errand, OwnedDocuments, PersonHooks
+from shared.people.hooks import OwnedDocuments, PersonHooks
 from shared.people.merges import Merges
 from shared.people.organizers import OrganizerNames
 from shared.people.preferences.service import PreferenceCentre
@@ -67,7 +60,7 @@ from shared.people.sync.hooks import FormerSiteHooks
 
 
 @dataclass
-class App(Conversations, Insights, Audiences, Operations):
+class App(Audiences, Operations):
     """One worker's objects. Any client may be handed in; what is not is built from the settings."""
 
     @cached_property
@@ -204,7 +197,7 @@ class App(Conversations, Insights, Audiences, Operations):
                 expiry="expiresAt",
             ),
             DeliveryHooks(self.documents, self.deliveries.collection),
-            ArchiveHooks(self.archive_keys, lambda: self.archive, self.archive_sources),
+            self.archive_hooks,
             BroadcastHooks(self.documents),
             ThreadHooks(self.documents, timedelta(days=self.settings.thread_retention_days)),
             reports,
@@ -213,17 +206,6 @@ class App(Conversations, Insights, Audiences, Operations):
             operations,
             JobHooks(self.job_repository, self.hash_secret),
         )
-
-    @cached_property
-    def archive_sources(self) -> tuple[Source, ...]:
-        """What is archived, in this order."""
-        return self.delivery_archive, self.event_archive
-
-    @cached_property
-    def errands(self) -> dict[JobKind, Sequence[Errand]]:
-        """The steps of jobs that are about nobody."""
-        moving = [Archiving(lambda: self.archive, each, self.clock) for each in self.archive_sources]
-        return {"profile_sync": self.profile_syncs, "archive": moving}
 
     @cached_property
     def jobs(self) -> Jobs:
@@ -276,7 +258,7 @@ class App(Conversations, Insights, Audiences, Operations):
     @cached_property
     def epochs(self) -> Epochs:
         """Visitors' behaviour from one epoch into the next."""
-        return Epochs(self.analytics, (self.segment_hooks, self.figure_hooks))
+        return Epochs(self.analytics, (self.segment_hooks, self.figure_hooks, self.archive_hooks))
 
     @cached_property
     def activity_worker(self) -> ActivityWorker:

@@ -26,7 +26,7 @@ from shared.clients.documents.port import (
 )
 from shared.clients.errors import AlreadyExists, Contended
 from shared.kernel.ids import hashed_id
-from shared.people.contention import ATTEMPTS
+from shared.people.contention import ATTEMPTS, LOST
 from shared.people.hooks import delete_expired
 
 COLLECTION: Final = "archiveKeys"
@@ -69,33 +69,32 @@ class ArchiveKeys:
 
     async def named(self, key_ids: Sequence[str]) -> Secrets:
         """The keys with these ids, those that exist (1 read each)."""
-        found: list[Snapshot] = []
-        for part in _parts(key_ids, MAX_IN):
-            found += await self._documents.query(Query(COLLECTION, (Where("kid", "in", list(part)),)))
-        return _secrets(found)
+        return _secrets(await self._where("kid", key_ids))
 
     async def ring(self, person_keys: Sequence[str]) -> Secrets:
-        """The keys of a person, the first, and of visitors they were, the others (1 read each, 1 query): present ones, and those
-        that were handed over.
-        """
-        return _secrets([*await self._present(person_keys), *await self._handed(person_keys[0])])
+        """The keys of a person and of the visitors they were, those that were handed over as well (1 read each, 1 query)."""
+        return _secrets([*await self._present(person_keys), *await self._handed(person_keys)])
 
-    async def hand_over(self, visitor_keys: Iterable[str], person_key: str) -> None:
-        """Make what is archived of these visitors by now the person's (1 read each, 2 writes). May raise Stale, AlreadyExists."""
-        writes: list[Write] = []
-        for found in await self._present(sorted(visitor_keys)):
+    async def hand_over(self, visitor_keys: Sequence[str], person_key: str) -> None:
+        """Make what is archived of these visitors by now the person's (1 read each, 1 query, 2 writes for a key). Raises Contended."""
+        owner = {"owner": self._id_of(person_key)}
+        writes: list[Write] = [
+            Set(found.path, found.data | owner, found.update_time)
+            for found in await self._handed(visitor_keys)
+        ]
+        for found in await self._present(visitor_keys):
             if "kid" in found.data:
-                moved = found.data | {"owner": self._id_of(person_key)}
-                writes += [
-                    Delete(found.path, found.update_time),
-                    Create(f"{COLLECTION}/{found.data['kid']}", moved),
-                ]
+                moved = Create(f"{COLLECTION}/{found.data['kid']}", found.data | owner)
+                writes += [Delete(found.path, found.update_time), moved]
         if writes:
-            await self._documents.commit(writes)
+            try:
+                await self._documents.commit(writes)
+            except LOST:
+                raise Contended("the visitor's keys have changed") from None
 
     async def destroy(self, person_keys: Sequence[str], at: datetime) -> int:
-        """Take the keys of a person, the first, and of visitors they were away, for good; gives how many there were."""
-        handed = await self._handed(person_keys[0])
+        """Take the keys of a person and of the visitors they were away, for good; gives how many there were."""
+        handed = await self._handed(person_keys)
         there = len(_secrets([*await self._present(person_keys), *handed]))
         gone = {"erasedAt": at, "expiresAt": at + KEPT}
         taken: list[Write] = [Set(self._path(key), gone) for key in sorted(set(person_keys))]
@@ -130,9 +129,14 @@ class ArchiveKeys:
         found = await self._documents.get_many([self._path(key) for key in person_keys])
         return [each for each in found if each is not None]
 
-    async def _handed(self, person_key: str) -> list[Snapshot]:
-        owned = Where("owner", "==", self._id_of(person_key))
-        return await self._documents.query(Query(COLLECTION, (owned,)))
+    async def _handed(self, person_keys: Sequence[str]) -> list[Snapshot]:
+        return await self._where("owner", [self._id_of(key) for key in person_keys])
+
+    async def _where(self, name: str, values: Sequence[str]) -> list[Snapshot]:
+        found: list[Snapshot] = []
+        for part in _parts(values, MAX_IN):
+            found += await self._documents.query(Query(COLLECTION, (Where(name, "in", list(part)),)))
+        return found
 
     def _id_of(self, person_key: str) -> str:
         return hashed_id("ak", self._secret, person_key)

@@ -22,7 +22,9 @@ PEOPLE, VISITORS = ("ana", "ben"), ("v_1", "v_2", "v_3")
 SOURCES = {"deliveries": Deliveries, "behaviour": Events}
 STEPS = st.one_of(
     st.tuples(st.just("put"), st.sampled_from(PEOPLE + VISITORS)),
-    st.tuples(st.just("merge"), st.sampled_from(PEOPLE), st.sampled_from(VISITORS)),
+    st.tuples(st.just("merge"), st.sampled_from(PEOPLE + VISITORS), st.sampled_from(VISITORS)).filter(
+        lambda step: step[1] != step[2]
+    ),
     st.tuples(st.just("erase"), st.sampled_from(PEOPLE)),
     st.tuples(st.just("archive")),
     st.tuples(

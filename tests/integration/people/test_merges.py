@@ -158,7 +158,7 @@ class TestSigningIn:
         (message,) = await app.queues.receive("activity")
 
         spent = await cost(app.visits.apply(Envelope.decode(message.body)))
-        assert (spent["read"], spent["write"], spent["mongo"] <= 12) == (8, 1, True)
+        assert (spent["read"], spent["write"], spent["mongo"] <= 12) == (9, 1, True)
 
     async def test_two_devices_are_taken_in_one_after_the_other(self, app):
         for device in (ULID, UUID):
