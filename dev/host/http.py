@@ -15,7 +15,7 @@ import azure.functions as func
 from azure.functions.http import HttpRequest, HttpResponseConverter
 
 from dev.host.config import HostJson, Keys
-from dev.host.durable.management import WEBHOOK, Management
+from dev.host.durable.management import Management
 from dev.host.invoking import Runtime
 from dev.host.loading import Function
 from dev.host.queues import queue_value
@@ -31,7 +31,6 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 DevRoutes = Mapping[tuple[str, str], Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]]
 """Routes for development only, by method and exact path, such as ``("POST", "/dev/sign-in")``."""
 _BODILESS: Final = (204, 304)
-_ACCEPTED: Final = 202
 _BY_HAND: Final = ("queueTrigger", "timerTrigger")
 
 
@@ -91,7 +90,7 @@ class Site:
         if path.lower().startswith("admin/"):
             return self._admin(request, path)
         if path.startswith("runtime/"):
-            return self._manage(request, path)
+            return self._durable.serve(request, path, opened=self._opens(request, self._keys.system))
         if found:
             return await self._run(self._functions[found[0]], request)
         if handler := self._extras.routes.get((method, f"/{path}")):
@@ -129,22 +128,6 @@ class Site:
             return func.HttpResponse(status_code=400)
         self._runtime.start(self._by_hand(function, text))
         return func.HttpResponse(status_code=202)
-
-    def _manage(self, request: func.HttpRequest, path: str) -> func.HttpResponse:
-        """The API of orchestrations: for the app itself under a secret path, for others with the system key."""
-        prefix = self._durable.rpc_path if path.startswith("runtime/rpc/") else WEBHOOK
-        if not path.startswith(prefix):
-            return func.HttpResponse(status_code=404)
-        if prefix == WEBHOOK and not self._opens(request, self._keys.system):
-            return func.HttpResponse(status_code=401)
-        rest = path.removeprefix(prefix)
-        status, value = self._durable.answer(request.method, rest, request.params, request.get_body())
-        body = b"" if value is None else json.dumps(value).encode()
-        headers = {}
-        if status == _ACCEPTED and isinstance(value, dict):
-            at = value.get("statusQueryGetUri") or request.url
-            headers = {"Location": at, "Retry-After": "10" if "statusQueryGetUri" in value else "5"}
-        return func.HttpResponse(body, status_code=status, headers=headers, mimetype="application/json")
 
     async def _by_hand(self, function: Function, text: str) -> None:
         now = self._runtime.clock.now()

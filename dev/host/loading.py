@@ -16,6 +16,7 @@ from azure.functions.queue import QueueMessageInConverter
 from azure.functions.timer import TimerRequestConverter
 
 from dev.host.config import Refused, expand
+from dev.host.durable.declared import faults_of_durable
 from dev.host.routing import Template, clashes
 from dev.host.schedules import Schedule
 
@@ -128,7 +129,8 @@ def _faults_of_declaration(function: Function, one: Any) -> Iterator[str]:
     if one.get_settings_dict("retry_policy"):
         yield "retry policies are not served by the local host"
     others = [binding for binding in one.get_bindings() if binding is not one.get_trigger()]
-    yield from _faults_of_durable(function, others)
+    clients = [binding for binding in others if binding.name in function.clients]
+    yield from faults_of_durable(function.kind, function.code, clients)
     for binding in others:
         if binding.name not in function.clients and (binding.type, binding.name, function.kind) != (
             "http",
@@ -152,26 +154,6 @@ def _faults_of_declaration(function: Function, one: Any) -> Iterator[str]:
     answer = hints.get("return", func.HttpResponse)
     if function.kind == "httpTrigger" and not _is(HttpResponseConverter.check_output_type_annotation, answer):
         yield "its return annotation is no func.HttpResponse"
-
-
-def _faults_of_durable(function: Function, bindings: Sequence[Any]) -> Iterator[str]:
-    """What an orchestrator and a durable client cannot be."""
-    if inspect.iscoroutinefunction(getattr(function.code, "orchestrator_function", None)):
-        yield "an orchestrator must not be async"
-    if not function.clients:
-        return
-    if function.kind == "orchestrationTrigger":
-        yield "an orchestrator takes no durable client"
-    if any(
-        getattr(one, place, None)
-        for one in bindings
-        if one.name in function.clients
-        for place in ("task_hub", "connection_name")
-    ):
-        yield "the local host has one task hub, that of host.json"
-    code = getattr(function.code, "client_function", function.code)
-    if not inspect.iscoroutinefunction(code):
-        yield "a function with a durable client must be async"
 
 
 def _is(check: Callable[[type], bool], annotation: Any) -> bool:

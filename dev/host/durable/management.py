@@ -4,8 +4,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import unquote
+
+import azure.functions as func
 
 from dev.host.durable.engine import AlreadyExists, Engine
 from dev.host.durable.history import Kind, read, written
@@ -77,8 +80,25 @@ class Management:
         base = f"{self.address}/{WEBHOOK}instances/{ident}"
         return {"id": ident} | {name: f"{base}{path}?{query}{required}" for name, path, query in _VERBS}
 
+    def serve(self, request: func.HttpRequest, path: str, *, opened: bool) -> func.HttpResponse:
+        """Answer the app itself under a secret path, and others whose system key ``opened`` the API."""
+        prefix = self.rpc_path if path.startswith("runtime/rpc/") else WEBHOOK
+        if not path.startswith(prefix):
+            return func.HttpResponse(status_code=404)
+        if prefix == WEBHOOK and not opened:
+            return func.HttpResponse(status_code=401)
+        status, value = self.answer(
+            request.method, path.removeprefix(prefix), request.params, request.get_body()
+        )
+        body = b"" if value is None else json.dumps(value).encode()
+        headers = {}
+        if status == HTTPStatus.ACCEPTED and isinstance(value, dict):
+            at = value.get("statusQueryGetUri") or request.url
+            headers = {"Location": at, "Retry-After": "10" if "statusQueryGetUri" in value else "5"}
+        return func.HttpResponse(body, status_code=status, headers=headers, mimetype="application/json")
+
     def answer(self, method: str, path: str, query: Query, body: bytes) -> Reply:
-        """The answer to a request, given the path below the API's own."""
+        """Status and JSON value, given the path below the API's own."""
         for methods, pattern, action in _ROUTES:
             match = re.fullmatch(pattern, path, re.IGNORECASE)
             if match and method in methods.split("|"):
