@@ -1,18 +1,12 @@
-"""The house checks itself: routes, queues, settings, docs, sizes, and Microsoft's own indexer."""
+"""The house checks itself: routes, queues, settings, docs and sizes."""
 
 import ast
 import json
 import re
-import subprocess
-import sys
-from functools import cache
-from pathlib import Path
 
 import pytest
 
-import function_app
 from dev.host.config import read_host_json
-from dev.host.loading import import_app, read_functions
 from dev.reference import FOLDER, pages
 from shared.clients.queues.port import ALL_QUEUES
 from shared.http.endpoint import ROUTES
@@ -20,19 +14,10 @@ from shared.http.openapi import openapi_document
 from shared.kernel.settings import Settings
 from shared.people.access import Role
 from tests.contract.rules.test_firestore_rules import COLLECTIONS
+from tests.system.functions import ROOT, bindings
 
-ROOT = Path(__file__).parents[2]
 SHIPPED = [*ROOT.glob("shared/**/*.py"), *ROOT.glob("blueprints/**/*.py"), *ROOT.glob("dev/**/*.py")]
 MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 60
-
-
-@cache
-def bindings():
-    """Every function with its bindings, as the app object tells them (once: a second listing is an error)."""
-    return {
-        f.get_function_name(): [b.get_dict_repr() for b in f.get_bindings()]
-        for f in function_app.app.get_functions()
-    }
 
 
 def triggers(kind):
@@ -120,7 +105,7 @@ def test_every_page_and_every_link_is_found_from_the_readme():
                 (todo if (page.parent / target).exists() else broken).append(page.parent / target)
 
     assert broken == []
-    assert set(ROOT.glob("docs/**/*.md")) <= found
+    assert {*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")} <= found
 
 
 def test_the_example_settings_are_valid():
@@ -183,66 +168,6 @@ def test_files_and_functions_stay_small():
     assert (large, long) == ([], [])
 
 
-def indexed(folder):
-    """What Azure's own library lists of an app folder: the bindings of each function."""
-    done = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("hosted_indexer.py")), str(folder)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout.strip().splitlines()[-1])
-
-
-def test_the_hosted_indexer_accepts_the_app():
-    """What Azure's own library lists is what the app object says, function by function."""
-    assert set(indexed(ROOT)) == set(bindings())
-
-
-DURABLE_APP = """
-import azure.durable_functions as df
-import azure.functions as func
-
-bp = df.Blueprint()
-
-
-@bp.orchestration_trigger(context_name="context")
-def flow(context: df.DurableOrchestrationContext):
-    yield context.call_activity("work", 1)
-
-
-@bp.activity_trigger(input_name="item")
-async def work(item: int) -> int:
-    return item
-
-
-@bp.route("begin", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-async def begin(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
-    return func.HttpResponse(await client.start_new("flow"))
-
-
-app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
-app.register_functions(bp)
-"""
-
-
-def test_the_hosted_indexer_and_the_local_host_take_a_durable_blueprint(tmp_path):
-    """Orchestrators, activities and clients stand on df.Blueprint and are registered with the plain app."""
-    (tmp_path / "function_app.py").write_text(DURABLE_APP)
-    listed = indexed(tmp_path)
-    kinds = {name: sorted(binding["type"] for binding in found) for name, found in listed.items()}
-
-    assert kinds == {
-        "begin": ["durableClient", "http", "httpTrigger"],
-        "flow": ["orchestrationTrigger"],
-        "work": ["activityTrigger"],
-    }
-    assert [one.name for one in read_functions(import_app(tmp_path / "function_app.py"), {})] == sorted(kinds)
-
-
 def test_the_settings_of_host_json_hold_in_the_local_host():
     options = read_host_json(ROOT / "host.json", {}).extensions.durable_task
     given = json.loads((ROOT / "host.json").read_text())["extensions"]["durableTask"]
@@ -250,17 +175,6 @@ def test_the_settings_of_host_json_hold_in_the_local_host():
     assert options.hub_name == given["hubName"] == "Cabeceo"
     assert options.max_concurrent_activity_functions == given["maxConcurrentActivityFunctions"]
     assert options.max_concurrent_orchestrator_functions == given["maxConcurrentOrchestratorFunctions"]
-
-
-def test_links_between_documents_lead_somewhere():
-    broken = [
-        f"{page.relative_to(ROOT)}: {target}"
-        for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")]
-        for target in re.findall(r"\]\((?!https?:|#|mailto:|/api)([^)#\s]+)", page.read_text())
-        if not (page.parent / target).exists()
-    ]
-
-    assert broken == []
 
 
 def test_commands_in_the_readme_exist():
