@@ -249,6 +249,9 @@ class Settings(BaseSettings):
                     "DOCUMENTS": self.documents != "firestore",
                     "QUEUES": self.queues != "azure",
                     "BLOBS": self.blobs != "azure",
+                    "AZUREWEBJOBSSTORAGE__BLOBSERVICEURI": not (
+                        self.azurewebjobsstorage or self.azurewebjobsstorage__blobserviceuri
+                    ),
                     "ANALYTICS": self.analytics != "mongo",
                     "MONGODB_URI": not self.mongodb_uri,
                     "IDENTITY": self.identity != "firebase",

@@ -18,6 +18,7 @@ FIT = {
     "HASH_SECRET": SECRET,
     "SIGNING_SECRETS": SECRET,
     "AzureWebJobsStorage__queueServiceUri": "https://cabeceo.queue.core.windows.net",
+    "AzureWebJobsStorage__blobServiceUri": "https://cabeceo.blob.core.windows.net",
 }
 
 
@@ -59,6 +60,7 @@ def test_production_starts_with_real_stores_and_secrets(environment):
         ("DOCUMENTS", "embedded"),
         ("QUEUES", "embedded"),
         ("BLOBS", "embedded"),
+        ("AzureWebJobsStorage__blobServiceUri", ""),
         ("ANALYTICS", "embedded"),
         ("MONGODB_URI", ""),
         ("IDENTITY", "local"),
