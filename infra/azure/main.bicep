@@ -118,7 +118,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
           authentication: { type: 'SystemAssignedIdentity' }
         }
       }
-      scaleAndConcurrency: { maximumInstanceCount: 100, instanceMemoryMB: 2048 }
+      // for Python the platform's default is one request at a time; ours wait for stores most of theirs
+      scaleAndConcurrency: { maximumInstanceCount: 100, instanceMemoryMB: 2048, triggers: { http: { perInstanceConcurrency: 16 } } }
       runtime: { name: 'python', version: '3.12' }
     }
   }

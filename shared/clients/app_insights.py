@@ -1,7 +1,9 @@
 """Application Insights: where spans, metrics and log lines go when a setting names it (design/platform-facts.md §8)."""
 
+import logging
 from typing import Final
 
+_LOGGER: Final = "cabeceo"
 _OFF: Final = {"enabled": False}
 _INSTRUMENTATIONS: Final = (
     "azure_sdk",
@@ -27,8 +29,10 @@ def configure(connection_string: str) -> None:
 
     configure_azure_monitor(
         connection_string=connection_string,
-        logger_name="cabeceo",
+        logger_name=_LOGGER,
         disable_offline_storage=True,
         enable_live_metrics=False,
         instrumentation_options=dict.fromkeys(_INSTRUMENTATIONS, _OFF),
     )
+    # the Functions host sends what reaches the root logger to the same place: each line would stand there twice
+    logging.getLogger(_LOGGER).propagate = False

@@ -1,5 +1,6 @@
 """What is published: whole, and taken by Microsoft's own indexer."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from dev.host.loading import import_app, read_functions
+from shared.kernel.settings import Settings
 from tests.system.functions import ROOT, bindings, indexed
 
 OPEN_STORES = """
@@ -54,6 +56,17 @@ def test_what_is_published_is_whole_and_accepted(tmp_path):
         "FirestoreDocuments",
         "MongoAnalytics",
     ], opened.stderr[-2000:]
+
+
+def test_the_settings_that_are_deployed_are_those_of_production():
+    """Values that Azure fills in stand for themselves; each is long enough for a secret."""
+    text = (ROOT / "infra/azure/main.bicep").read_text().split("properties: union(", 1)[1]
+    given = dict(re.findall(r"^        (\w+): '?(.+?)'?$", text.split("\n      },", 1)[0], re.MULTILINE))
+    given["CABECEO_ENV"] = "production"
+    of_the_platform = {"AzureWebJobsStorage__accountName", "AzureWebJobsStorage__credential"}
+
+    assert {name for name in given if name.lower() not in Settings.model_fields} == of_the_platform
+    assert Settings.model_validate({name.lower(): value for name, value in given.items()})
 
 
 DURABLE_APP = """

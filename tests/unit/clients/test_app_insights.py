@@ -1,5 +1,6 @@
 """Application Insights is reached only when a setting names it."""
 
+import logging
 import subprocess
 import sys
 
@@ -16,8 +17,9 @@ def test_without_a_connection_string_the_exporter_is_not_even_imported():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_with_one_our_logger_is_sent_and_no_library_is_instrumented(monkeypatch):
+def test_with_one_our_logger_is_sent_once_and_no_library_is_instrumented(monkeypatch):
     given = {}
+    monkeypatch.setattr(logging.getLogger("cabeceo"), "propagate", True)
     monkeypatch.setattr(
         "azure.monitor.opentelemetry.configure_azure_monitor", lambda **options: given.update(options)
     )
@@ -25,5 +27,8 @@ def test_with_one_our_logger_is_sent_and_no_library_is_instrumented(monkeypatch)
     app_insights.configure("InstrumentationKey=00000000-0000-0000-0000-000000000000")
 
     assert given["logger_name"] == "cabeceo"
+    assert not logging.getLogger(
+        "cabeceo"
+    ).propagate  # what reaches the root, the Functions host sends as well
     assert given["disable_offline_storage"]
     assert not any(option["enabled"] for option in given["instrumentation_options"].values())
