@@ -38,7 +38,7 @@ async def serve(route: Route, handler: Handler, req: func.HttpRequest) -> func.H
 async def surround(
     req: func.HttpRequest, name: str, work: Work, *, event: str | None = None
 ) -> func.HttpResponse:
-    """Answer one request with what the work gives, or the problem that it raises; report it under the name."""
+    """Answer one request with what the work gives, or the problem that it raises; report it, as ``event`` if it has one."""
     app = wiring.app()
     started = app.clock.monotonic()
     exchange = receive(req, app)
@@ -50,15 +50,14 @@ async def surround(
             rendered = await _within_budget(exchange, work)
             span.set_attribute("http.response.status_code", rendered.status)
         milliseconds = (app.clock.monotonic() - started) * 1000
-        for reported in ("http_request", *([event] if event else [])):
-            telemetry.event(
-                reported,
-                milliseconds=milliseconds,
-                bill=bill,
-                route=name,
-                method=req.method,
-                status=rendered.status,
-            )
+        telemetry.event(
+            event or "http_request",
+            milliseconds=milliseconds,
+            bill=bill,
+            route=name,
+            method=req.method,
+            status=rendered.status,
+        )
         return response(rendered, _headers(exchange, milliseconds, bill))
     finally:
         telemetry.unbind(bound)

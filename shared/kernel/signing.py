@@ -1,6 +1,7 @@
 """Signed values that leave the server and come back: acknowledgement tokens and list cursors."""
 
 import hashlib
+import hmac
 from collections.abc import Sequence
 
 from itsdangerous import BadSignature, Signer
@@ -17,14 +18,9 @@ class Seal:
     def __init__(self, secrets: Sequence[str], purpose: str) -> None:
         if not secrets:
             raise ValueError("at least one secret is needed")
-        # itsdangerous signs with the last key of the list
-        self._signer = Signer(
-            list(reversed(secrets)),
-            salt=purpose,
-            sep=".",
-            key_derivation="hmac",
-            digest_method=hashlib.sha256,
-        )
+        # itsdangerous signs with the last key of the list; deriving the keys is done once here, not once a signature there
+        keys = [hmac.digest(secret.encode(), purpose.encode(), "sha256") for secret in reversed(secrets)]
+        self._signer = Signer(keys, sep=".", key_derivation="none", digest_method=hashlib.sha256)
 
     def sign(self, value: str) -> str:
         """The value with its signature behind the last full stop; the value stays readable."""

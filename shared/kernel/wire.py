@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 
@@ -33,11 +33,5 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("outside the years 1 to 9999 in UTC") from error
 
 
-Moment = Annotated[
-    AwareDatetime,
-    AfterValidator(_in_utc),
-    PlainSerializer(
-        lambda moment: moment.isoformat().replace("+00:00", "Z"), return_type=str, when_used="json"
-    ),
-]
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """A moment as RFC 3339; any offset is taken, UTC is kept and given."""

@@ -4,7 +4,6 @@ A visitor's hash is HMAC-SHA256 under a secret that lives outside the stores, ma
 without a visit nothing links a visitor to what is stored. Hashes never leave the server and are never logged.
 """
 
-import hashlib
 import hmac
 import re
 from dataclasses import dataclass, field, replace
@@ -65,7 +64,7 @@ class Visitors:
     def __init__(self, secret: str, epoch: timedelta) -> None:
         if len(secret) < MIN_SECRET:
             raise ValueError(f"HASH_SECRET needs at least {MIN_SECRET} characters")
-        self._keyed = hmac.new(secret.encode(), digestmod=hashlib.sha256)
+        self._secret = secret.encode()
         self._epoch = epoch.total_seconds()
 
     def identify(self, uid: str | None, *, visitor_id: str | None, address: str, now: datetime) -> Person:
@@ -111,9 +110,8 @@ class Visitors:
         return int(moment.timestamp() // self._epoch)
 
     def _hash(self, epoch: int, source: str) -> str:
-        keyed = self._keyed.copy()
-        keyed.update(f"{epoch}\x1f{source}".encode())
-        return f"v_{keyed.hexdigest()[:32]}"
+        digest = hmac.digest(self._secret, f"{epoch}\x1f{source}".encode(), "sha256")
+        return f"v_{digest[:16].hex()}"
 
 
 def is_visitor_key(key: str) -> bool:

@@ -102,7 +102,7 @@ class Link:
         self._seconds = settings.store_timeout_seconds
         self._slots = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._methods: dict[Rpc, Callable[..., Any]] = {}
-        self._metadata: tuple[tuple[str, str], ...] = (
+        metadata: tuple[tuple[str, str], ...] = (
             ("google-cloud-resource-prefix", database),
             (
                 "x-goog-request-params",
@@ -110,7 +110,8 @@ class Link:
             ),
         )
         if settings.firestore_emulator_host:
-            self._metadata += (("authorization", "Bearer owner"),)
+            metadata += (("authorization", "Bearer owner"),)
+        self._metadata = grpc.aio.Metadata(*metadata)
 
     async def call(self, rpc: Rpc, **fields: Any) -> list[Any]:
         """The replies, one unless the method streams. Raises the errors of ``shared.clients.errors``."""

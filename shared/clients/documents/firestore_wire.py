@@ -4,6 +4,7 @@ The SDK's generated messages are used without the SDK's wrappers around them: th
 themselves (design/performance.md §2; design/reliability.md, trial runs).
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -133,22 +134,26 @@ def to_value(message: Any, value: Any) -> None:  # noqa: C901 - one case for eac
 def from_value(message: Any) -> Any:
     """The plain value of a message; nanoseconds below a microsecond are cut off, as the store does."""
     kind = message.WhichOneof("value_type")
-    match kind:
-        case "null_value":
-            return None
-        case "timestamp_value":
-            stamp = message.timestamp_value
-            return moment_of(stamp.seconds * 1_000_000 + stamp.nanos // 1000)
-        case "array_value":
-            return [from_value(item) for item in message.array_value.values]
-        case "map_value":
-            return _from_map(message.map_value.fields)
-    return getattr(message, kind)
+    read = _READ.get(kind)
+    return getattr(message, kind) if read is None else read(message)
 
 
 def _from_map(fields: Any) -> Data:
     # a message map's own items() is written in Python, and slower
     return {name: from_value(fields[name]) for name in fields}
+
+
+def _from_stamp(stamp: Any) -> datetime:
+    return moment_of(stamp.seconds * 1_000_000 + stamp.nanos // 1000)
+
+
+_READ: Final[dict[str, Callable[[Any], Any]]] = {
+    "null_value": lambda _: None,
+    "timestamp_value": lambda message: _from_stamp(message.timestamp_value),
+    "array_value": lambda message: [from_value(item) for item in message.array_value.values],
+    "map_value": lambda message: _from_map(message.map_value.fields),
+}
+"""The kinds of values that a message does not hold as they are."""
 
 
 def _transform(path: Segments, change: Transform) -> Any:

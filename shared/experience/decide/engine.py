@@ -25,9 +25,7 @@ class Engine:
         self._changed = dict(changed or {})
         fresh = [each for each in self._changed.values() if each is not None]
         self._recent = Segment(sorted(fresh, key=_order))
-        self._without = 0
-        for ident in self._changed:
-            self._without |= base.rows_of(ident)
+        self._without = base.rows_of(self._changed)
 
     @classmethod
     def of(cls, candidates: Iterable[Candidate]) -> "Engine":

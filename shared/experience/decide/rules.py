@@ -17,7 +17,7 @@ from shared.experience.decide.situation import MAX_MESSAGES, Situation
 from shared.experience.decide.windows import is_open
 from shared.messaging.campaigns.models import Channel
 from shared.messaging.targeting.ages import INSTANT, Ages
-from shared.messaging.targeting.conditions import holds
+from shared.messaging.targeting.conditions import holds, leaves
 from shared.messaging.targeting.hours import Hours
 
 __all__ = ["MAX_MESSAGES", "Situation", "caps_hold"]
@@ -65,8 +65,8 @@ def decide(situation: Situation, candidates: Sequence[Candidate], *, explain: bo
     verdicts = tuple(judged(situation, candidate) for candidate in candidates)
     able = [verdict for verdict in verdicts if verdict.candidate.can_appear]
     moments = [verdict.until for verdict in able if verdict.check not in _PLACING]
-    targets = [verdict.candidate.target for verdict in able]
-    moments += [asked(targets).next_turn(situation.facts) for asked in (Hours, Ages)]
+    asking = [leaf for verdict in able for leaf in leaves(verdict.candidate.target)]
+    moments += [turning(asking).next_turn(situation.facts) for turning in (Hours, Ages)]
     waiting = [verdict.candidate for verdict in verdicts if verdict.check in _PLACING]
     return Decision(verdicts, next_check(situation, [*moments, *_pressed(situation, waiting)]))
 

@@ -13,6 +13,7 @@ from shared.experience.decide.models import Candidate
 from shared.experience.decide.windows import Windows
 from shared.messaging.campaigns.models import Channel
 from shared.messaging.targeting.ages import Ages
+from shared.messaging.targeting.conditions import leaves
 from shared.messaging.targeting.facts import Facts
 from shared.messaging.targeting.hours import Hours
 from shared.messaging.targeting.index import ConditionIndex
@@ -26,7 +27,8 @@ class Segment:
         self.candidates = tuple(candidates)
         self.index = ConditionIndex([eligibility(each) for each in self.candidates])
         self.windows = Windows([each.campaign.scheduling for each in self.candidates], self.index)
-        self._turning = [asked(each.target for each in self.candidates) for asked in (Hours, Ages)]
+        asking = [leaf for each in self.candidates for leaf in leaves(each.target)]
+        self._turning = (Hours(asking), Ages(asking))
         self._numbers = {each.campaign.id: number for number, each in enumerate(self.candidates)}
         self._exempt = self.index.rows_of([each.exempt for each in self.candidates])
         self._by_channels: dict[frozenset[Channel], Bits] = {}
@@ -36,14 +38,10 @@ class Segment:
         """When the clock next lets somebody in, or turns something that a campaign asks for."""
         return [self.windows.next_start(facts.now), *(each.next_turn(facts) for each in self._turning)]
 
-    def number_of(self, campaign_id: str) -> int | None:
-        """Where a campaign stands, if it is of this part."""
-        return self._numbers.get(campaign_id)
-
-    def rows_of(self, campaign_id: str) -> Bits:
-        """The rows of one campaign; none when it is not of this part."""
-        number = self._numbers.get(campaign_id)
-        return 0 if number is None else self.index.rows_of_one(number)
+    def rows_of(self, campaign_ids: Iterable[str]) -> Bits:
+        """The rows of those of the campaigns that are of this part."""
+        known = self._numbers
+        return self.index.rows_of_these([known[ident] for ident in campaign_ids if ident in known])
 
     def usable(self, channels: frozenset[Channel], exempt_channels: frozenset[Channel]) -> Bits:
         """The rows of the campaigns with one of these channels; exempt ones have their own choice."""
@@ -86,13 +84,8 @@ class Walk:
 
     def among(self, campaign_ids: Iterable[str]) -> Iterator[int]:
         """Those of the named campaigns that the person satisfies: the ones whose own caps are worth asking."""
-        index = self.segment.index
-        for ident in campaign_ids:
-            number = self.segment.number_of(ident)
-            if number is not None and index.touches(self._matched, number):
-                rows = self._matched & index.rows_of_one(number)
-                if index.first(rows, self._facts) is not None:
-                    yield number
+        rows = self.segment.rows_of(campaign_ids) & self._matched
+        return self.segment.index.numbers(rows, self._facts)
 
     def first(self, usable: Bits) -> int | None:
         """The most urgent campaign that is left and among the usable rows."""
@@ -101,7 +94,7 @@ class Walk:
     def drop(self, number: int) -> None:
         """Look at this campaign no more."""
         self._done.append(number)
-        self._left &= ~self.segment.index.rows_of_one(number)
+        self._left &= ~self.segment.index.rows_of_these((number,))
 
     def pass_by(self, number: int) -> None:
         """Go on behind a campaign that was looked at: those before it can find no room any more either."""
@@ -114,10 +107,8 @@ class Walk:
 
     def waits(self, rows: Bits) -> bool:
         """Whether one of these rows holds for the person, of a campaign that was neither dropped nor looked at."""
-        rows &= self._matched
-        for number in self._done:
-            rows &= ~self.segment.index.rows_of_one(number)
-        waiting = self.segment.index.numbers(rows, self._facts)
+        index = self.segment.index
+        waiting = index.numbers(rows & self._matched & ~index.rows_of_these(self._done), self._facts)
         return any(
             not left_out(self._facts.profile, self.segment.candidates[each].campaign) for each in waiting
         )

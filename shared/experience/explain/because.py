@@ -4,7 +4,7 @@ It says what the reader knows of themselves and the one thing that made the camp
 another person, or a name that the site gave to a group of people.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from shared.experience.decide.models import Candidate
@@ -68,9 +68,7 @@ def because(candidate: Candidate, facts: Facts, organizer: str | None = None) ->
     follow = Because("follow", {"organizer": organizer}) if organizer else Because("follow_unnamed", {})
     if candidate.consent == "favorite":
         return follow
-    found = [
-        made for leaf in _positive(candidate.target, facts) if (made := _of(leaf, facts, candidate, follow))
-    ]
+    found = [made for leaf in _told(candidate.target, facts) if (made := _of(leaf, facts, candidate, follow))]
     if candidate.consent == "marketing":
         found.append(Because("opted_in", {}))
     return min(found, key=lambda made: _RANK[made.code], default=Because("everyone", {}))
@@ -85,13 +83,14 @@ def _of(leaf: Leaf, facts: Facts, candidate: Candidate, follow: Because) -> Beca
     return reading(leaf, facts) if reading and leaf.op != "exists" else None
 
 
-def _positive(condition: Condition, facts: Facts) -> list[Leaf]:
-    """The comparisons that hold and count for the person: what a «not» keeps out says nothing of them."""
+def _told(condition: Condition, facts: Facts) -> Iterator[Leaf]:
+    """The comparisons for which a condition holds: what a «not» keeps out says nothing of the person."""
     if isinstance(condition, Leaf):
-        return [condition] if holds(condition, facts) else []
-    if condition.kind == "not" or not holds(condition, facts):
-        return []
-    return [leaf for part in condition.parts for leaf in _positive(part, facts)]
+        yield condition
+    elif condition.kind != "not":
+        for part in condition.parts:
+            if condition.kind == "all" or holds(part, facts):
+                yield from _told(part, facts)
 
 
 def _says(code: str) -> Reading:

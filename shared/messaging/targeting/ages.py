@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shared.kernel.clock import from_millis
-from shared.messaging.targeting.conditions import Condition, Leaf, leaves
+from shared.messaging.targeting.conditions import Leaf
 from shared.messaging.targeting.facts import Facts
-from shared.messaging.targeting.kinds import Attribute
+from shared.messaging.targeting.kinds import Attribute, Kind
 from shared.messaging.targeting.shapes import MAX_DAYS, DaysAgo, HoursAgo, Past
 
 INSTANT: Final = timedelta(microseconds=1)
@@ -40,8 +40,8 @@ _LATELY: Final[Mapping[str, tuple[timedelta, Callable[[Facts], Iterable[int]]]]]
 def span_of(leaf: Leaf) -> timedelta | None:
     """The age at which the comparison turns; None when it does not turn with age, or only beyond 100 years."""
     name, wanted = leaf.attribute.name, leaf.value
-    if isinstance(wanted, DaysAgo | HoursAgo):
-        return wanted.span
+    if leaf.attribute.kind is Kind.MOMENT:
+        return wanted.span if isinstance(wanted, DaysAgo | HoursAgo) else None
     if name in _LATELY:
         return _LATELY[name][0]
     if name in _SINCE and leaf.op in _BOUNDS and 0 <= wanted <= MAX_DAYS:
@@ -62,15 +62,14 @@ def origins(attribute: Attribute, facts: Facts) -> Iterator[datetime]:
 
 
 class Ages:
-    """All ages that some conditions ask for; who else holds a condition back is not asked: the page comes once for nothing."""
+    """All ages that some comparisons ask for; what else their conditions ask does not count: the page comes once for nothing."""
 
-    def __init__(self, conditions: Iterable[Condition]) -> None:
+    def __init__(self, asking: Iterable[Leaf]) -> None:
         asked: dict[Attribute, set[timedelta]] = defaultdict(set)
-        for condition in conditions:
-            for leaf in leaves(condition):
-                span = span_of(leaf)
-                if span is not None:
-                    asked[leaf.attribute].add(span)
+        for leaf in asking:
+            span = span_of(leaf)
+            if span is not None:
+                asked[leaf.attribute].add(span)
         self._asked = [(attribute, sorted(spans)) for attribute, spans in asked.items()]
 
     def next_turn(self, facts: Facts) -> datetime | None:

@@ -109,10 +109,10 @@ def validate(raw: object, pointer: str = "") -> tuple[Fault, ...]:
 
 def leaves(condition: Condition) -> Iterator[Leaf]:
     """Every comparison of the condition, in order."""
-    if isinstance(condition, Leaf):
-        yield condition
-    else:
-        for part in condition.parts:
+    for part in (condition,) if isinstance(condition, Leaf) else condition.parts:
+        if isinstance(part, Leaf):
+            yield part
+        else:
             yield from leaves(part)
 
 

@@ -7,6 +7,7 @@ from shared.messaging.targeting.kinds import OPERATORS, Attribute, Kind
 from shared.messaging.targeting.normal_form import Literal, Row
 from shared.messaging.targeting.slots import Keys, Place, place_and_keys
 
+_SHAPED: Final = frozenset(op for op, operator in OPERATORS.items() if operator.takes == "shape")
 _TIGHTEST: Final[dict[str, Callable[[Iterable[Any]], Any]]] = {"gt": max, "gte": max, "lt": min, "lte": min}
 
 
@@ -36,7 +37,7 @@ def file(row: Row) -> Filed:
     required = filed.required
     for literal in row:
         leaf, positive = literal
-        if OPERATORS[leaf.op].takes == "shape":
+        if leaf.op in _SHAPED:
             filed.rest.append(literal)
             continue
         place, asked = place_and_keys(leaf.attribute, leaf.op, leaf.value)

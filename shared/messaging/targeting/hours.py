@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from shared.messaging.targeting.conditions import Condition, Leaf, leaves
+from shared.messaging.targeting.conditions import Leaf
 from shared.messaging.targeting.facts import Facts
 from shared.messaging.targeting.kinds import Kind
 from shared.messaging.targeting.turning import turns_of_day
@@ -15,15 +15,14 @@ _MAX_KNOWN: Final = 1024
 
 
 class Hours:
-    """All hours of the day of some conditions; on which days they count is not asked: the page comes once for nothing."""
+    """All hours of the day of some comparisons; on which days they count is not asked: the page comes once for nothing."""
 
-    def __init__(self, conditions: Iterable[Condition]) -> None:
+    def __init__(self, asking: Iterable[Leaf]) -> None:
         self._asked: dict[tuple[str, str, str, str | None], Leaf] = {}
-        for condition in conditions:
-            for leaf in leaves(condition):
-                if leaf.attribute.kind is Kind.CLOCK:
-                    hours = leaf.value
-                    self._asked[leaf.attribute.name, hours.start, hours.end, hours.zone] = leaf
+        for leaf in asking:
+            if leaf.attribute.kind is Kind.CLOCK:
+                hours = leaf.value
+                self._asked[leaf.attribute.name, hours.start, hours.end, hours.zone] = leaf
         self._known: dict[tuple[str | None, str | None], tuple[datetime, datetime | None]] = {}
 
     def next_turn(self, facts: Facts) -> datetime | None:

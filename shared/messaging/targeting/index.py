@@ -6,7 +6,8 @@ one attribute, a condition of too many rows) is judged on what is left.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from shared.messaging.targeting.conditions import Condition, holds
@@ -14,7 +15,7 @@ from shared.messaging.targeting.facts import Facts
 from shared.messaging.targeting.filing import file
 from shared.messaging.targeting.kinds import Attribute, Kind
 from shared.messaging.targeting.normal_form import Literal, rows
-from shared.messaging.targeting.slots import Bits, Place, Slot, Unless, bits_of, build
+from shared.messaging.targeting.slots import Bits, Place, Unless, bits_of, build
 
 _Asked = dict[Place, dict[Any, list[int]]]
 _ALL: Final[Bits] = -1
@@ -25,18 +26,9 @@ class _Reader(NamedTuple):
     """Everything that rows ask of one attribute: what stands while its value is not known, and what once it is."""
 
     read: Callable[[Facts], Any]
-    slots: tuple[Slot, ...]
+    allowed: tuple[Callable[[Any], Bits], ...]
     known: Bits
     unknown: Bits
-
-    def narrow(self, facts: Facts, left: Bits) -> Bits:
-        """The rows of ``left`` that the attribute's value satisfies."""
-        value = self.read(facts)
-        if value is None:
-            return left & self.unknown
-        for slot in self.slots:
-            left &= slot.allowed(value)
-        return left & self.known if self.known != _ALL else left
 
 
 class ConditionIndex:
@@ -62,21 +54,26 @@ class ConditionIndex:
     def matching(self, facts: Facts, among: Bits | None = None) -> Bits:
         """The rows that hold, as far as slots can tell; ``among`` narrows the search."""
         left = self.everything if among is None else among
-        for reader in self._readers:
+        for read, allowed, known, unknown in self._readers:
             if not left:
                 break
-            left = reader.narrow(facts, left)
+            value = read(facts)
+            if value is None:
+                left &= unknown
+                continue
+            for rows_for in allowed:
+                left &= rows_for(value)
+            if known != _ALL:
+                left &= known
         return left
 
-    def rows_of_one(self, number: int) -> Bits:
-        """The rows of one condition."""
-        first, after = self._spans[number]
-        return ((1 << (after - first)) - 1) << first
-
-    def touches(self, matching: Bits, number: int) -> bool:
-        """Whether one of the condition's rows is in ``matching``."""
-        first, after = self._spans[number]
-        return bool(matching >> first & ((1 << (after - first)) - 1))
+    def rows_of_these(self, numbers: Iterable[int]) -> Bits:
+        """The rows of some conditions."""
+        rows = 0
+        for number in numbers:
+            first, after = self._spans[number]
+            rows |= ((1 << (after - first)) - 1) << first
+        return rows
 
     def after(self, matching: Bits, number: int) -> Bits:
         """``matching`` without the rows of this condition and of those before it."""
@@ -134,22 +131,21 @@ class ConditionIndex:
 
     def _reader(self, attribute: Attribute, required: _Asked, forbidden: _Asked) -> _Reader:
         size = len(self._owner)
-        slots: list[Slot] = []
+        allowed: list[Callable[[Any], Bits]] = []
         known = unknown = _ALL
         for asked, negated in ((required, False), (forbidden, True)):
             for place, found in asked.items():
                 if place[0] is not attribute:
                     continue
-                busy = bits_of((row for asking in found.values() for row in asking), size)
+                busy = bits_of(chain.from_iterable(found.values()), size)
                 free = self.everything & ~busy
-                slot = build(place, found, size, 0 if negated else free)
-                slot = Unless(slot) if negated else slot
+                slot = Unless(build(place, found, size, 0)) if negated else build(place, found, size, free)
                 if place[1] == "exists":
                     known, unknown = known & slot.allowed(True), unknown & slot.allowed(False)  # noqa: FBT003
                 else:
-                    slots.append(slot)
+                    allowed.append(slot.allowed)
                     unknown &= _ALL if negated else free
-        return _Reader(_reading(attribute), tuple(slots), known, unknown)
+        return _Reader(_reading(attribute), tuple(allowed), known, unknown)
 
 
 def _reading(attribute: Attribute) -> Callable[[Facts], Any]:

@@ -37,16 +37,16 @@ def rows(condition: Condition) -> tuple[Row, ...] | None:
 def _rows(condition: Condition, *, positive: bool) -> tuple[Row, ...] | None:
     if isinstance(condition, Leaf):
         return ((Literal(condition, positive),),)
-    if positive and condition.kind == "all" and all(isinstance(part, Leaf) for part in condition.parts):
-        # by far the usual shape, and thousands of them are built at once
-        return (tuple([Literal(part, True) for part in condition.parts if isinstance(part, Leaf)]),)  # noqa: FBT003
     # not […] is true when none of its parts is: a negated any
     inner = positive if condition.kind != "not" else not positive
     conjunction = (condition.kind == "all") is inner
-    parts = [_rows(part, positive=inner) for part in condition.parts]
-    if any(part is None for part in parts):
-        return None
-    known = [part for part in parts if part is not None]
+    known: list[tuple[Row, ...]] = []
+    for part in condition.parts:
+        # comparisons are by far the most, and thousands of conditions are taken apart at once
+        made = ((Literal(part, inner),),) if isinstance(part, Leaf) else _rows(part, positive=inner)
+        if made is None:
+            return None
+        known.append(made)
     return _joined(known) if conjunction else _gathered(known)
 
 
@@ -61,4 +61,6 @@ def _joined(parts: list[tuple[Row, ...]]) -> tuple[Row, ...] | None:
         size *= len(part)
         if size > MAX_ROWS:
             return None
+    if size == 1:
+        return (tuple([literal for (row,) in parts for literal in row]),)
     return tuple(tuple(literal for row in choice for literal in row) for choice in product(*parts))

@@ -2,6 +2,7 @@
 
 import math
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ from shared.clients.documents.port import (
     Snapshot,
     Update,
 )
-from shared.clients.documents.values import order_key, plain, same
+from shared.clients.documents.values import order_key, plain, same, size
 from shared.clients.documents.writes import steps_of
 from shared.clients.errors import StoreUnavailable
 from tests.contract.documents import strategies
@@ -30,6 +31,13 @@ numbers = (
     | st.floats(allow_nan=False)
     | st.sampled_from([2**53, float(2**53), 2**53 + 1])
 )
+
+
+@given(strategies.values)
+def test_what_is_short_as_json_is_no_large_value(value):
+    """So that only commits of a quarter of a mebibyte and more are measured field by field."""
+    kept = plain(value)
+    assert size(kept) <= 4 * len(orjson.dumps([kept], default=bytes.hex))
 
 
 @given(numbers, numbers)
