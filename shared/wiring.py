@@ -212,19 +212,14 @@ class App(Audiences, Operations):
         """Jobs for their owners and for operators."""
         parts = [hook.name for hook in self.person_hooks]
         errands = {kind: [each.name for each in steps] for kind, steps in self.errands.items()}
+        errands["segments"] = ["shards", "tags"]
         return Jobs(self.job_repository, parts, self.hash_secret, self.cursors, self.clock, errands=errands)
 
     @cached_property
     def job_runner(self) -> JobRunner:
         """The worker of jobs."""
-        return JobRunner(
-            self.job_repository,
-            self.person_hooks,
-            self.profile_repository,
-            self.clock,
-            self.ids,
-            errands=self.errands,
-        )
+        jobs, hooks = self.job_repository, self.person_hooks
+        return JobRunner(jobs, hooks, self.profile_repository, self.clock, self.ids, errands=self.errands)
 
     @cached_property
     def merges(self) -> Merges:

@@ -1,15 +1,20 @@
 """Facets follow behaviour within minutes; at night everybody's are made anew, and tags follow (docs/segments.md)."""
 
 from collections.abc import Generator
-from typing import Any
+from typing import Any, Final
 
 import azure.durable_functions as df
 import azure.functions as func
 
+from shared.clients.errors import StoreUnavailable
 from shared.kernel import telemetry
+from shared.kernel.errors import Unavailable
+from shared.ops.jobs.models import JobState
 from shared.wiring import app
 
 bp = df.Blueprint()
+
+_STATES: Final[dict[str, JobState]] = {"running": "running", "failed": "failed", "done": "done"}
 
 
 @bp.function_name("facets_refresh")
@@ -37,14 +42,34 @@ def segments_rebuild(context: df.DurableOrchestrationContext) -> Generator[Any, 
     """Shards of 65,536 people side by side, then one snapshot of them all, then the tags, shard by shard."""
     run = context.get_input()
     retry = df.RetryOptions(first_retry_interval_in_milliseconds=30_000, max_number_of_attempts=5)
-    shards = yield context.call_activity_with_retry("segments_plan", retry, run)
-    work = [f"{run}/{shard}" for shard in range(shards)]
-    yield context.task_all([context.call_activity_with_retry("segments_shard", retry, each) for each in work])
-    yield context.call_activity_with_retry("segments_publish", retry, f"{run}/{shards}")
-    changed = 0
-    for each in work:
-        changed += yield context.call_activity_with_retry("segments_tags", retry, each)
+    yield context.call_activity("segments_noted", "running")
+    try:
+        shards = yield context.call_activity_with_retry("segments_plan", retry, run)
+        work = [f"{run}/{shard}" for shard in range(shards)]
+        yield context.task_all(
+            [context.call_activity_with_retry("segments_shard", retry, each) for each in work]
+        )
+        yield context.call_activity_with_retry("segments_publish", retry, f"{run}/{shards}")
+        changed = 0
+        for each in work:
+            changed += yield context.call_activity_with_retry("segments_tags", retry, each)
+    except Exception:
+        yield context.call_activity("segments_noted", "failed")
+        raise
+    yield context.call_activity("segments_noted", f"done/{shards}/{changed}")
     return {"shards": shards, "changed": changed}
+
+
+@bp.activity_trigger(input_name="told")
+async def segments_noted(told: str) -> None:
+    """How the night stands, in ``GET /ops/jobs``; where that cannot be written down, the night goes on."""
+    state, *numbers = told.split("/")
+    with telemetry.invocation("segments_noted", app().clock):
+        try:
+            steps = dict(zip(("shards", "tags"), map(int, numbers), strict=False))
+            await app().jobs.note("segments", _STATES[state], steps)
+        except (StoreUnavailable, Unavailable) as error:
+            telemetry.log().warning("segments_not_noted", state=state, exc_info=error)
 
 
 @bp.activity_trigger(input_name="run")

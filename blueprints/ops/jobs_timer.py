@@ -13,7 +13,15 @@ bp = func.Blueprint()
 async def jobs_run(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the binding's
     """Once a minute, also when late: a job that is done twice is done once."""
     with telemetry.invocation("jobs_run", app().clock):
-        await app().job_runner.run_due()
+        await app().job_runner.run_due(errands=False)
+
+
+@bp.function_name("errands_run")
+@bp.timer_trigger(arg_name="timer", schedule="50 * * * * *")
+async def errands_run(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the binding's
+    """Once a minute, what is about nobody, piece by piece: nobody's export or erasure waits for it."""
+    with telemetry.invocation("errands_run", app().clock):
+        await app().job_runner.run_due(errands=True)
 
 
 @bp.function_name("archive_open")

@@ -6,17 +6,21 @@ from shared.analytics.eventdays.service import EventFigures
 from shared.analytics.eventdays.telling import LiveFigures
 from shared.analytics.heatmaps.service import Heatmaps
 from shared.analytics.heatmaps.sums import HeatSums
+from shared.analytics.ingest.aging import PAGE as PEOPLE_AGED
 from shared.analytics.ingest.aging import Aging
 from shared.analytics.ingest.archive import EventArchive
 from shared.analytics.ingest.hooks import FigureHooks
 from shared.analytics.ingest.profiles import Attendances
-from shared.analytics.ingest.rebuild import Rebuild
+from shared.analytics.ingest.rebuild import PIECES, Rebuild
 from shared.analytics.ingest.service import Ingest
+from shared.analytics.ingest.standing import PAGE as PEOPLE_ASKED
 from shared.analytics.ingest.standing import Standing
 from shared.analytics.intake.buffer import EventBuffer, Gathering, Packing
 from shared.analytics.intake.handover import Handover
 from shared.analytics.intake.service import Tracking
 from shared.people.assembly import People
+from shared.people.errands import Nightly, Piece, UntilDone
+from shared.people.hooks import Errand
 
 
 class Insights(People):
@@ -95,6 +99,27 @@ class Insights(People):
     def aging(self) -> Aging:
         """What changes with time alone."""
         return Aging(self.analytics, self.clock)
+
+    @cached_property
+    def aggregation(self) -> tuple[Errand, ...]:
+        """What follows figures within a quarter of an hour: cities that grow old, profiles that nobody asked."""
+        return (
+            UntilDone("cities", self.aging.page, full=PEOPLE_AGED, most=20),
+            UntilDone("standing", self.standing.catch_up, full=PEOPLE_ASKED, most=20),
+        )
+
+    @cached_property
+    def nightly_figures(self) -> Errand:
+        """The night's work on figures: proof, then weeks and months of days that are proved."""
+
+        def proved(number: int) -> Piece:
+            async def piece() -> int:
+                return (await self.figures_rebuild.piece(number)).compared
+
+            return piece
+
+        pieces = [*map(proved, range(PIECES)), self.heat_sums.run]
+        return Nightly("figures", pieces, self.documents, self.clock)
 
     @cached_property
     def figures_rebuild(self) -> Rebuild:

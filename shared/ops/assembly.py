@@ -51,7 +51,12 @@ class Operations(Conversations, Insights):
     def errands(self) -> dict[JobKind, Sequence[Errand]]:
         """The steps of jobs that are about nobody."""
         moving = [Archiving(lambda: self.archive, each, self.clock) for each in self.archive_sources]
-        return {"profile_sync": self.profile_syncs, "archive": moving}
+        return {
+            "profile_sync": self.profile_syncs,
+            "archive": moving,
+            "aggregation": self.aggregation,
+            "figures": [self.nightly_figures],
+        }
 
     @cached_property
     def metrics(self) -> Metrics:

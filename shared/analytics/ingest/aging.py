@@ -12,8 +12,6 @@ from shared.kernel.clock import Clock
 
 PAGE: Final = 500
 """People aged at a time."""
-MAX_PAGES: Final = 20
-"""Pages of one run, 10,000 people; the next run goes on."""
 
 
 class Aging:
@@ -24,24 +22,17 @@ class Aging:
         self._clock = clock
         self._folding = Folding(analytics, clock)
 
-    async def run(self) -> int:
-        """Write those whose ``decaysAt`` has come, the longest ago first (1 find and 1 write for each 500); gives how many were looked at.
+    async def page(self) -> int:
+        """Write those whose ``decaysAt`` has come, the longest ago first, at most PAGE (1 find, 1 write); gives how many were looked at.
 
         What is written has a later ``decaysAt`` or none, which is how far it got: a run may stop anywhere, and two may run at
         once. Who is changed meanwhile by others is written by them, or by the next run.
         """
-        looked_at = 0
-        for _ in range(MAX_PAGES):
-            due = {"travelPattern.decaysAt": {"$lte": self._clock.now()}}
-            found = await self._analytics.find(
-                COLLECTION, due, order=[("travelPattern.decaysAt", 1)], limit=PAGE
-            )
-            states = [BEHAVIOURS.read(document) for document in found]
-            aged = {each.person_key: replace(each, revision=each.revision + 1) for each in states}
-            await self._folding.write(BEHAVIOURS, aged)
-            looked_at += len(found)
-            if len(found) < PAGE:
-                break
-        if looked_at:
-            telemetry.log().info("behaviour_aged", people=looked_at)
-        return looked_at
+        due = {"travelPattern.decaysAt": {"$lte": self._clock.now()}}
+        found = await self._analytics.find(COLLECTION, due, order=[("travelPattern.decaysAt", 1)], limit=PAGE)
+        states = [BEHAVIOURS.read(document) for document in found]
+        aged = {each.person_key: replace(each, revision=each.revision + 1) for each in states}
+        await self._folding.write(BEHAVIOURS, aged)
+        if found:
+            telemetry.log().info("behaviour_aged", people=len(found))
+        return len(found)

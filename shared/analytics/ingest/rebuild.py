@@ -29,6 +29,7 @@ from shared.kernel.clock import Clock
 
 DAYS_BACK: Final = 5
 """Social days looked at each night: the window for late events, the longest zone, and one more."""
+PIECES: Final = DAYS_BACK + 1
 MOST_PEOPLE: Final = 5_000
 """People looked at each night, of those who were active in the last day."""
 MANY_VIEWS: Final = 500
@@ -57,15 +58,32 @@ class Rebuild:
 
     async def run(self) -> Proof:
         """The last days and those who were active in the last one. May be stopped and run again at any time."""
+        whole = Proof()
+        for piece in range(PIECES):
+            proof = await self.piece(piece)
+            whole.compared += proof.compared
+            whole.mended += proof.mended
+            whole.judged += proof.judged
+        return whole
+
+    async def piece(self, number: int) -> Proof:
+        """One of PIECES: a day, the last one first, or (the last piece) people."""
         proof, now = Proof(), self._clock.now()
-        for back in range(DAYS_BACK):
-            day = (now + timedelta(hours=14) - timedelta(days=back)).date().isoformat()
+        if number < DAYS_BACK:
+            day = (now + timedelta(hours=14) - timedelta(days=number)).date().isoformat()
             proof.judged += await self._judge(day)
             await self._event_days(day, proof)
             await self._heat_days(day, proof)
-        await self._people(now, proof)
+        else:
+            await self._people(now, proof)
         report = telemetry.log().error if proof.mended else telemetry.log().info
-        report("figures_proved", compared=proof.compared, mended=proof.mended, judged=proof.judged)
+        report(
+            "figures_proved",
+            piece=number,
+            compared=proof.compared,
+            mended=proof.mended,
+            judged=proof.judged,
+        )
         return proof
 
     async def _judge(self, day: str) -> int:

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from shared.people.hooks import Subject
 
-JobKind = Literal["export", "erasure", "retention", "profile_sync", "archive"]
+JobKind = Literal[
+    "export", "erasure", "retention", "profile_sync", "archive", "aggregation", "figures", "segments"
+]
 JobState = Literal["queued", "running", "done", "failed"]
 
 LEASE: Final = timedelta(minutes=2)
@@ -14,11 +16,7 @@ LEASE: Final = timedelta(minutes=2)
 MAX_ATTEMPTS: Final = 5
 """Tries of one job, counted before the work; a store's bad day counts for none."""
 KEPT: Final[dict[JobKind, timedelta]] = {
-    "export": timedelta(days=7),
-    "erasure": timedelta(days=30),
-    "retention": timedelta(days=30),
-    "profile_sync": timedelta(days=30),
-    "archive": timedelta(days=30),
+    kind: timedelta(days=7 if kind == "export" else 30) for kind in get_args(JobKind)
 }
 """How long what a job leaves can be read. That somebody was erased is in the audit trail for good."""
 

@@ -1,11 +1,12 @@
 """How a job goes from one state to the next: pure."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from shared.kernel.ids import hashed_id
-from shared.ops.jobs.models import KEPT, LEASE, MAX_ATTEMPTS, Job, JobKind
+from shared.ops.jobs.models import KEPT, LEASE, MAX_ATTEMPTS, Job, JobKind, JobState
 from shared.people.hooks import Subject
 
 GAVE_UP: Final = "gave_up"
@@ -26,6 +27,16 @@ def job_id(secret: str, kind: JobKind, key: str) -> str:
 def opened(ident: str, kind: JobKind, key: str, now: datetime) -> Job:
     """A new job, due at once."""
     return Job(ident, kind, "queued", now, now, subject=Subject(key) if key else None)
+
+
+def noted(ident: str, kind: JobKind, state: JobState, steps: Mapping[str, int], now: datetime) -> Job:
+    """A job that is done elsewhere, as its state is told from there: no worker takes it."""
+    job = Job(ident, kind, state, now, started_at=now, attempts=1, steps=dict(steps))
+    if state == "running":
+        return job
+    return replace(
+        job, finished_at=now, expires_at=now + KEPT[kind], error_code=GAVE_UP if state == "failed" else None
+    )
 
 
 def claimed(job: Job, holder: str, subject: Subject | None, now: datetime) -> Job:

@@ -33,7 +33,7 @@ ERASED: Final = "person.erased"
 MAX_DUE: Final = 50
 """Jobs that one run takes."""
 SLICE: Final = timedelta(seconds=20)
-"""After how long an errand is put down until the next run: erasures go by the same timer."""
+"""After how long an errand is put down until the next run: others go by the same timer."""
 _AT_ONCE: Final = 4
 _PART_RECORDS: Final = 100
 _PART_BYTES: Final = 256 * 1024
@@ -86,9 +86,16 @@ class JobRunner:
         self._clock = clock
         self._ids = ids
 
-    async def run_due(self) -> int:
-        """Do what is due, at most MAX_DUE jobs; gives how many were taken. Raises StoreUnavailable."""
-        due = await self._jobs.due(self._clock.now(), MAX_DUE)
+    async def run_due(self, *, errands: bool | None = None) -> int:
+        """Do what is due, at most MAX_DUE jobs; gives how many were taken. Raises StoreUnavailable.
+
+        ``errands`` True: only jobs that are errands, False: only the others, so that nobody's erasure waits for them.
+        """
+        due = [
+            job
+            for job in await self._jobs.due(self._clock.now(), MAX_DUE)
+            if errands in (None, job.kind in self._errands)
+        ]
         gate = asyncio.Semaphore(_AT_ONCE)
 
         async def take(job: Job) -> None:

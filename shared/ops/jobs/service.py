@@ -9,7 +9,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound, Unavailable
 from shared.kernel.pagination import Cursors
 from shared.ops.jobs import rules
-from shared.ops.jobs.models import Job, JobKind
+from shared.ops.jobs.models import Job, JobKind, JobState
 from shared.ops.jobs.repository import JobRepository
 from shared.ops.jobs.schemas import JobList, JobsQuery, JobView, OwnJob, Progress, Section
 from shared.people.contention import ATTEMPTS, LOST, pause
@@ -63,6 +63,24 @@ class Jobs:
                 return self._view(await self._jobs.save(new))
             except LOST:
                 await pause(attempt)
+        raise Unavailable(code="contended")
+
+    async def note(self, kind: JobKind, state: JobState, steps: Mapping[str, int]) -> None:
+        """Tell of work that is done elsewhere, an orchestration's (1 read, 1 write). Raises Unavailable ``contended``."""
+        ident = rules.job_id(self._secret, kind, "")
+        for attempt in range(ATTEMPTS):
+            found = await self._jobs.get(ident)
+            new = rules.noted(ident, kind, state, steps, self._clock.now())
+            if found is not None:
+                new = replace(new, update_time=found.update_time, writes=found.writes)
+                if state != "running":
+                    new = replace(new, created_at=found.created_at, started_at=found.started_at)
+            try:
+                await self._jobs.save(new)
+            except LOST:
+                await pause(attempt)
+            else:
+                return
         raise Unavailable(code="contended")
 
     async def own(self, ident: str, key: str, cursor: str | None) -> tuple[OwnJob, str]:

@@ -17,7 +17,7 @@ from shared.people.profiles.rules import Seen
 from shared.people.sync.rules import FIELDS, recorded, sighting
 from shared.people.visitors import Person, Visitors
 
-WATERMARKS: Final = "profileSyncs"
+COLLECTION: Final = "profileSyncs"
 """``profileSyncs/{collection} {watermark}``: rows until then are in the profiles."""
 PAGE: Final = 500
 """Rows read at a time."""
@@ -74,7 +74,7 @@ class ProfileSync:
         A page costs 1 find, 1 or 2 reads for each person in it, and 1 write for each profile that changes. Raises StoreUnavailable,
         and Unavailable ``contended``.
         """
-        path = f"{WATERMARKS}/{self._collection}"
+        path = f"{COLLECTION}/{self._collection}"
         found = await self._documents.get(path)
         watermark: datetime = found.data["watermark"] if found else _FIRST
         since: datetime | None = max(watermark - OVERLAP, _FIRST)

@@ -24,6 +24,8 @@ COLLECTIONS = [
     "creditLedger",
     "auditTrail",
     "analyticsEvents",
+    "errands",
+    "profileSyncs",
     "archiveKeys",
     "archivedDeliveries",
     "archives",

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from blueprints.analytics import figures_timer
+from blueprints.ops import jobs_timer
 from shared import wiring
 from shared.analytics.ingest import aging
 from shared.analytics.ingest.aging import Aging
+from shared.people.errands import UntilDone
 from tests.factories.crowds import AT, DAY, counted, dancer
 from tests.factories.experience import Killed, Life, Mortal, function
 
@@ -27,15 +29,15 @@ async def patterns(anywhere):
 
 async def test_only_who_lost_a_city_is_written_and_once(anywhere):
     await counted(anywhere, [traveller(1, 10, 20, 364), traveller(2, 10, 20, 30), traveller(3)])
-    assert await anywhere.aging.run() == 0
+    assert await anywhere.aging.page() == 0
     anywhere.clock.advance(timedelta(days=1))
-    assert (await anywhere.aging.run(), await anywhere.aging.run()) == (1, 0)
+    assert (await anywhere.aging.page(), await anywhere.aging.page()) == (1, 0)
     assert await patterns(anywhere) == [(2, 2), (3, 1), (0, 1)]
 
     anywhere.clock.advance(YEAR)
-    assert await anywhere.aging.run() == 2
+    assert await anywhere.aging.page() == 2
     assert await patterns(anywhere) == [(0, 3), (0, 2), (0, 1)]
-    assert await anywhere.aging.run() == 0
+    assert await anywhere.aging.page() == 0
 
 
 async def test_the_loss_reaches_who_asks_the_documents_and_the_next_refresh(anywhere):
@@ -43,6 +45,7 @@ async def test_the_loss_reaches_who_asks_the_documents_and_the_next_refresh(anyw
     anywhere.clock.advance(timedelta(days=1))
     wiring.use(anywhere)
     await function(figures_timer.bp, "figures_aging")(timer=None)
+    await function(jobs_timer.bp, "errands_run")(timer=None)
     [found] = await anywhere.analytics.find("userBehaviorAnalytics", {})
 
     assert (found["travelPattern"]["multiCityScore"], found["updatedAt"]) == (3, anywhere.clock.now())
@@ -55,16 +58,20 @@ async def test_a_run_that_dies_anywhere_is_gone_on_with(anywhere, monkeypatch, c
     await counted(anywhere, [traveller(n, 10, 364) for n in range(1, 8)])
     anywhere.clock.advance(timedelta(days=1))
     with pytest.raises(Killed):
-        await Aging(Mortal(anywhere.analytics, Life(calls)), anywhere.clock).run()
-    await anywhere.aging.run()
+        await went(Aging(Mortal(anywhere.analytics, Life(calls)), anywhere.clock))
+    await went(anywhere.aging)
 
     assert await patterns(anywhere) == [(1, 2)] * 7
 
 
 async def test_a_run_is_bounded(anywhere, monkeypatch):
     monkeypatch.setattr(aging, "PAGE", 2)
-    monkeypatch.setattr(aging, "MAX_PAGES", 2)
     await counted(anywhere, [traveller(n, 364) for n in range(1, 8)])
     anywhere.clock.advance(timedelta(days=1))
 
-    assert [await anywhere.aging.run() for _ in range(3)] == [4, 3, 0]
+    assert [await went(anywhere.aging, most=2) for _ in range(3)] == [[2, 2], [2, 1], [0]]
+
+
+async def went(ageing, most=9):
+    """How many were looked at, page by page."""
+    return [number async for number, _ in UntilDone("cities", ageing.page, full=2, most=most).run()]

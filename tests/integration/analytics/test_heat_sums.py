@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from blueprints.analytics import figures_timer
+from blueprints.ops import jobs_timer
 from shared import wiring
 from shared.analytics.heatmaps.models import COLLECTION, HeatDay, to_fields
 from shared.analytics.heatmaps.schemas import HeatmapQuery
 from shared.analytics.heatmaps.sums import HeatSums
+from shared.ops.jobs.schemas import JobsQuery
 from shared.people.access import Principal, Role
 from tests.factories.app import NOW
 from tests.factories.experience import Killed, Life, Mortal, cost, function
@@ -103,8 +105,11 @@ async def test_the_next_night_sums_only_what_is_not_settled(anywhere):
 async def test_the_nightly_timer_sums(app):
     wiring.use(app)
     await function(figures_timer.bp, "figures_proof")(timer=None)
+    await function(jobs_timer.bp, "errands_run")(timer=None)
+    [job] = (await app.jobs.page(JobsQuery())).items
 
     assert await sums(app)
+    assert (job.kind, job.state, [each.step for each in job.progress]) == ("figures", "done", ["figures"])
 
 
 @pytest.mark.parametrize("calls", [0, 3, 10, 50, 90])

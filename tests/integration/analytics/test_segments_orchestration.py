@@ -11,6 +11,7 @@ from shared.analytics.segments import refresh, tags
 from shared.analytics.segments.snapshots import COLLECTION
 from shared.clients.documents.port import Query, Set
 from shared.clients.errors import StoreUnavailable
+from shared.ops.jobs.schemas import JobsQuery
 from shared.people.profiles.repository import path_of
 from tests.factories.app import make_app
 from tests.factories.crowds import crowd, store
@@ -63,6 +64,13 @@ async def published(app):
     }
 
 
+async def job(app):
+    """What operators see of the night."""
+    [found] = (await app.jobs.page(JobsQuery())).items
+    assert found.kind == "segments"
+    return found.state, {each.step: each.documents for each in found.progress}
+
+
 async def test_a_night_publishes_everybody_once(tmp_path):
     app = await a_town(tmp_path)
     engine = Engine(app, segments_timer.bp)
@@ -74,6 +82,7 @@ async def test_a_night_publishes_everybody_once(tmp_path):
 
     assert engine.status(NIGHT).output == {"shards": 3, "changed": sum(map(bool, found["profiles"].values()))}
     assert (found["generations"], found["parts"]) == ([1], 0)
+    assert await job(app) == ("done", {"shards": 3, "tags": engine.status(NIGHT).output["changed"]})
     assert found["sets"]["*"] == [one.n for one in crowd(40) if one.bot is None]
     await engine.close()
     await app.close()
@@ -91,6 +100,7 @@ async def test_killed_at_every_step_it_comes_to_the_same_end(tmp_path):
         found = await published(app)
         whole = whole or found
         assert found == whole
+        assert (await job(app))[0] == "done"
         assert engine.kills == (n > 0)
         assert engine.status(NIGHT).runtime_status == "Completed"
         if not n:
@@ -140,6 +150,44 @@ async def test_a_store_that_is_away_at_any_call_is_waited_for(tmp_path):
         await app.close()
         n += 1 if SOAK else max(1, calls // 12)
     assert calls > 15
+
+
+async def test_a_night_that_fails_is_seen_and_the_next_one_begins_anew(tmp_path, monkeypatch):
+    app = await a_town(tmp_path)
+
+    async def away(_run, _index):
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(app.facet_rebuild, "shard", away)
+    engine = Engine(app, segments_timer.bp)
+    await night(app, engine)
+    await engine.run_to_end()
+    assert engine.status(NIGHT).runtime_status == "Failed"
+    assert (await job(app))[0] == "failed"
+
+    monkeypatch.undo()
+    monkeypatch.setattr(refresh, "SHARD", 16)
+    app.clock.advance(timedelta(days=1))
+    await night(app, engine)
+    await engine.run_until_idle()
+    assert (await job(app))[0] == "done"
+    await engine.close()
+    await app.close()
+
+
+async def test_a_night_goes_on_where_nobody_can_write_down_how_it_stands(tmp_path, monkeypatch):
+    app = await a_town(tmp_path)
+
+    async def away(*_told):
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(app.jobs, "note", away)
+    engine = Engine(app, segments_timer.bp)
+    await night(app, engine)
+    await engine.run_to_end()
+    assert engine.status(NIGHT).runtime_status == "Completed"
+    await engine.close()
+    await app.close()
 
 
 async def test_a_refresh_in_between_is_not_lost(tmp_path):

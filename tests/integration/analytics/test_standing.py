@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from blueprints.analytics import figures_timer
+from blueprints.ops import jobs_timer
 from shared import wiring
 from shared.analytics.segments.filters import parse
 from shared.clients.documents.port import Set
@@ -118,6 +119,7 @@ async def test_who_was_there_before_anybody_asked_their_profile_is_caught_up_wit
     )
     wiring.use(anywhere)
     await function(figures_timer.bp, "figures_aging")(timer=None)
+    await function(jobs_timer.bp, "errands_run")(timer=None)
     await anywhere.facet_refresh.run()
 
     assert await who(anywhere, ROSARIO) == {"uid-1"}

@@ -82,7 +82,7 @@ async def test_what_is_old_is_moved_and_what_is_not_stays(app, old):
 async def test_the_timers_open_the_job_and_work_it_off(app, client, old):
     await lived(app, old)
     wiring.use(app)
-    for name in ("archive_open", "jobs_run"):
+    for name in ("archive_open", "errands_run"):
         await function(jobs_timer.bp, name)(timer=None)
 
     assert await old.live(app) == [old.ident(8)]

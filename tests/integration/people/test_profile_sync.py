@@ -73,7 +73,7 @@ async def fires(app):
     """The timer, and then the worker of jobs."""
     wiring.use(app)
     await function(profile_sync_timer.bp, "experience_profile_sync")(timer=None)
-    await function(jobs_timer.bp, "jobs_run")(timer=None)
+    await function(jobs_timer.bp, "errands_run")(timer=None)
 
 
 async def people(app):
