@@ -6,9 +6,7 @@ from typing import Any, Final
 import azure.durable_functions as df
 import azure.functions as func
 
-from shared.clients.errors import StoreUnavailable
 from shared.kernel import telemetry
-from shared.kernel.errors import Unavailable
 from shared.ops.jobs.models import JobState
 from shared.wiring import app
 
@@ -62,14 +60,11 @@ def segments_rebuild(context: df.DurableOrchestrationContext) -> Generator[Any, 
 
 @bp.activity_trigger(input_name="told")
 async def segments_noted(told: str) -> None:
-    """How the night stands, in ``GET /ops/jobs``; where that cannot be written down, the night goes on."""
+    """How the night stands, in ``GET /ops/jobs``."""
     state, *numbers = told.split("/")
     with telemetry.invocation("segments_noted", app().clock):
-        try:
-            steps = dict(zip(("shards", "tags"), map(int, numbers), strict=False))
-            await app().jobs.note("segments", _STATES[state], steps)
-        except (StoreUnavailable, Unavailable) as error:
-            telemetry.log().warning("segments_not_noted", state=state, exc_info=error)
+        steps = dict(zip(("shards", "tags"), map(int, numbers), strict=False))
+        await app().jobs.note("segments", _STATES[state], steps)
 
 
 @bp.activity_trigger(input_name="run")

@@ -29,14 +29,17 @@ def opened(ident: str, kind: JobKind, key: str, now: datetime) -> Job:
     return Job(ident, kind, "queued", now, now, subject=Subject(key) if key else None)
 
 
-def noted(ident: str, kind: JobKind, state: JobState, steps: Mapping[str, int], now: datetime) -> Job:
-    """A job that is done elsewhere, as its state is told from there: no worker takes it."""
-    job = Job(ident, kind, state, now, started_at=now, attempts=1, steps=dict(steps))
+def noted(
+    ident: str, kind: JobKind, state: JobState, steps: Mapping[str, int], now: datetime, before: Job | None
+) -> Job:
+    """A job that is done elsewhere, as its state is told from there: no worker takes it. ``before`` is the one that stands there."""
+    job = before or Job(ident, kind, state, now, started_at=now)
     if state == "running":
-        return job
-    return replace(
-        job, finished_at=now, expires_at=now + KEPT[kind], error_code=GAVE_UP if state == "failed" else None
-    )
+        began = Job(ident, kind, state, now, started_at=now, attempts=1)
+        return replace(began, writes=job.writes, update_time=job.update_time)
+    code = GAVE_UP if state == "failed" else None
+    ended = replace(job, state=state, steps=dict(steps), error_code=code)
+    return replace(ended, finished_at=now, expires_at=now + KEPT[kind])
 
 
 def claimed(job: Job, holder: str, subject: Subject | None, now: datetime) -> Job:

@@ -5,6 +5,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, get_args
 
+from shared.clients.errors import StoreUnavailable
+from shared.kernel import telemetry
 from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound, Unavailable
 from shared.kernel.pagination import Cursors
@@ -66,22 +68,19 @@ class Jobs:
         raise Unavailable(code="contended")
 
     async def note(self, kind: JobKind, state: JobState, steps: Mapping[str, int]) -> None:
-        """Tell of work that is done elsewhere, an orchestration's (1 read, 1 write). Raises Unavailable ``contended``."""
+        """Tell of work that is done elsewhere, an orchestration's (1 read, 1 write). Where that cannot be written down, the work goes on."""
         ident = rules.job_id(self._secret, kind, "")
         for attempt in range(ATTEMPTS):
-            found = await self._jobs.get(ident)
-            new = rules.noted(ident, kind, state, steps, self._clock.now())
-            if found is not None:
-                new = replace(new, update_time=found.update_time, writes=found.writes)
-                if state != "running":
-                    new = replace(new, created_at=found.created_at, started_at=found.started_at)
             try:
-                await self._jobs.save(new)
+                found = await self._jobs.get(ident)
+                await self._jobs.save(rules.noted(ident, kind, state, steps, self._clock.now(), found))
             except LOST:
                 await pause(attempt)
+            except StoreUnavailable as error:
+                telemetry.log().warning("job_not_noted", kind=kind, state=state, exc_info=error)
+                return
             else:
                 return
-        raise Unavailable(code="contended")
 
     async def own(self, ident: str, key: str, cursor: str | None) -> tuple[OwnJob, str]:
         """One's own job and its version. Raises NotFound for another's, Malformed for a cursor of another list."""

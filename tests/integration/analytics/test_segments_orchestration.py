@@ -181,7 +181,7 @@ async def test_a_night_goes_on_where_nobody_can_write_down_how_it_stands(tmp_pat
     async def away(*_told):
         raise StoreUnavailable("away")
 
-    monkeypatch.setattr(app.jobs, "note", away)
+    monkeypatch.setattr(app.job_repository, "save", away)
     engine = Engine(app, segments_timer.bp)
     await night(app, engine)
     await engine.run_to_end()
