@@ -30,7 +30,7 @@ def opened(ident: str, kind: JobKind, key: str, now: datetime) -> Job:
 
 
 def noted(
-    ident: str, kind: JobKind, state: JobState, steps: Mapping[str, int], now: datetime, before: Job | None
+    ident: str, kind: JobKind, state: JobState, steps: Mapping[str, int], *, before: Job | None, now: datetime
 ) -> Job:
     """A job that is done elsewhere, as its state is told from there: no worker takes it. ``before`` is the one that stands there."""
     job = before or Job(ident, kind, state, now, started_at=now)

@@ -73,7 +73,8 @@ class Jobs:
         for attempt in range(ATTEMPTS):
             try:
                 found = await self._jobs.get(ident)
-                await self._jobs.save(rules.noted(ident, kind, state, steps, self._clock.now(), found))
+                now = self._clock.now()
+                await self._jobs.save(rules.noted(ident, kind, state, steps, before=found, now=now))
             except LOST:
                 await pause(attempt)
             except StoreUnavailable as error:
