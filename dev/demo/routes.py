@@ -3,7 +3,6 @@
 They hand out tokens to whoever asks, so they exist on the local host only and need the local issuer.
 """
 
-import threading
 from datetime import timedelta
 from typing import Final
 
@@ -94,7 +93,7 @@ class DemoRoutes:
 async def demo(app: App) -> DevRoutes:
     """The stage, and a year of the city's life, which loads beside; what ``make run`` asks for (``--extra dev.demo.routes:demo``)."""
     routes = await stage(app)
-    threading.Thread(target=Year(app, await seed_campaigns(app)).run, name="demo-year", daemon=True).start()
+    Year(app, await seed_campaigns(app)).begin()
     return routes
 
 

@@ -1,97 +1,88 @@
 // @ts-check
-/** How far campaigns got: what was shown, and what became of it. */
+/** How far campaigns and broadcasts got: all of them side by side, or the report of one. */
 
 import { el } from "../../demo/element.js";
-import { figure, numberWords } from "../../demo/words.js";
+import { momentWords, numberWords } from "../../demo/words.js";
 import { pathOf } from "../../studio/saving.js";
-import { axis, chart } from "../charts/chart.js";
-import { asOfWords, clipped, percent } from "../words.js";
+import { broadcasts } from "../campaigns/broadcasts.js";
+import { hidden, known, shareWords } from "../campaigns/counts.js";
+import { impressions } from "../campaigns/impressions.js";
+import { report } from "../campaigns/report.js";
+import { choice } from "../controls.js";
 
-const ROW = 46;
-const ROOM = 90;
-/** The legend takes three lines on a phone. */
-const NARROW_ROOM = 150;
-/** How a message can stand, and what its part of a bar is called. */
-const STATES = /** @type {const} */ ([
-  ["acknowledged", "Acknowledged"],
-  ["clicked", "Clicked"],
-  ["dismissed", "Dismissed"],
-  ["seen", "Seen only"],
-  ["delivered", "Not seen yet"],
-]);
+/** @typedef {import("../../studio/session.js").Session} Session */
+
+export const BROADCASTS = "/api/messages/broadcasts";
+const STATES = ["delivered", "seen", "clicked", "dismissed", "acknowledged"];
 
 /** @type {import("../app.js").Page} */
 export const campaigns = {
   id: "campaigns",
   name: "Campaigns",
-  title: "Campaigns",
-  lead: "Each message counts once, where it got to: left in the tray, seen, clicked, acknowledged or waved away.",
-  async open({ session, signal, say }) {
-    const { data } = await session.ask("GET", "/api/messages/campaigns?limit=50", { signal });
-    const running = data.items.filter((/** @type {any} */ { status }) => status !== "draft");
-    /** @type {any[]} */
-    const reports = [];
-    for (const { id, name } of running) reports.push({ name, ...(await session.ask("GET", `${pathOf(id)}/report`, { signal })).data });
-    const told = reports.filter(({ shown, delivered }) => shown.value !== 0 || delivered.value !== 0);
-    say(`${told.length} campaigns.`);
-    return told.length ? [picture(told), ...hidden(told)] : [el("p", { class: "panel" }, "Nobody was shown anything yet.")];
+  title: "Campaigns and broadcasts",
+  lead: "Each campaign’s message counts once, where it got to: left in the tray, seen, clicked, acknowledged or waved away. Broadcasts count people who ever did so.",
+  async open({ session, signal, id = "", say }) {
+    const [running, sent] = await Promise.all([shownOf(session, signal), sentOf(session, signal)]);
+    const names = [...running, ...sent].map(({ ident, title }) => /** @type {[string, string]} */ ([ident, title]));
+    const select = choice("Report of", [["", "all, side by side"], ...names], id, (value) => (location.hash = `#/campaigns/${encodeURIComponent(value)}`));
+    const controls = el("div", { class: "panel controls", role: "group", "aria-label": "Which report" }, select);
+    const one = running.find(({ ident }) => ident === id);
+    const other = sent.find(({ ident }) => ident === id);
+    say(one || other ? `The report of ${(one ?? other)?.title}.` : `${running.length} campaigns, ${sent.length} broadcasts.`);
+    if (one) return [controls, ofCampaign(one)];
+    if (other) return [controls, ofBroadcast(other), back(other)];
+    if (!names.length) return [el("p", { class: "panel" }, "Nobody was shown anything yet.")];
+    const counts = [...running.flatMap((each) => STATES.map((state) => each[state])), ...sent.flatMap(({ delivered, seen, clicked }) => [delivered, seen, clicked])];
+    return [controls, running.length ? impressions(running) : null, sent.length ? broadcasts(sent) : null, ...hidden(counts)].filter((node) => node !== null);
   },
 };
 
-/** @param {any[]} reports */
-function picture(reports) {
-  const drawn = [...reports].sort((one, other) => (other.shown.value ?? 0) - (one.shown.value ?? 0));
-  const best = drawn[0];
-  return chart({
-    title: "Impressions and what came of them",
-    words: `${drawn.length} campaigns, the most shown first: ${best.name}, shown ${numberWords(best.shown)} times, acknowledged ${numberWords(best.acknowledged)} times.`,
-    height: (narrow) => drawn.length * (narrow ? ROW + 14 : ROW) + (narrow ? NARROW_ROOM : ROOM),
-    draw: (colours, narrow) => bars(drawn, colours, narrow),
-    table: {
-      caption: "Campaigns and how far their messages got",
-      head: ["Campaign", "Shown", ...STATES.map(([, name]) => name), "Acknowledged of shown"],
-      rows: drawn.map((report) => [report.name, numberWords(report.shown), ...STATES.map(([state]) => numberWords(report[state])), rate(report)]),
-      open: true,
-    },
-    notes: [asOfWords(best.at)],
-  });
+/** Campaigns that reached somebody, with their reports. @param {Session} session @param {AbortSignal} signal @returns {Promise<any[]>} */
+async function shownOf(session, signal) {
+  const { data } = await session.ask("GET", "/api/messages/campaigns?limit=50", { signal });
+  const running = data.items.filter((/** @type {any} */ { status }) => status !== "draft");
+  const told = await reports(running, ({ id }) => `${pathOf(id)}/report`, session, signal);
+  return told.map(([{ id, name }, each]) => ({ ...each, ident: id, title: name, name })).filter(({ shown, delivered }) => shown.value !== 0 || delivered.value !== 0);
 }
 
-/** @param {any} report */
-const rate = ({ acknowledged, shown }) => (shown.value && acknowledged.value !== null && acknowledged.value !== undefined ? percent(acknowledged.value / shown.value) : "–");
-
-/** @param {any[]} reports @param {import("../charts/chart.js").Palette} colours @param {boolean} narrow */
-function bars(reports, colours, narrow) {
-  const shades = [colours.wine, colours.brass, colours.critical, colours.info, colours.line];
-  return {
-    grid: { left: narrow ? 8 : 190, right: 24, top: narrow ? 110 : 44, bottom: 30 },
-    legend: { show: true, top: 0, left: 0, itemGap: 16, textStyle: { color: colours.ink, fontSize: 13 } },
-    tooltip: { renderMode: "richText", trigger: "axis", axisPointer: { type: "shadow" }, backgroundColor: colours.sheet, borderColor: colours.line, textStyle: { color: colours.ink }, confine: true },
-    xAxis: axis(colours, { type: "value", minInterval: 1 }),
-    yAxis: axis(colours, {
-      type: "category",
-      inverse: true,
-      data: reports.map(({ name }) => name),
-      axisLabel: narrow
-        ? { inside: true, verticalAlign: "bottom", padding: [0, 0, 12, -6], color: colours.ink, fontSize: 13, formatter: (/** @type {string} */ name) => clipped(name, 34) }
-        : { color: colours.ink, fontSize: 13, formatter: (/** @type {string} */ name) => clipped(name, 26) },
-      z: 5,
-    }),
-    series: STATES.map(([state, name], at) => ({
-      name,
-      type: "bar",
-      stack: "all",
-      barWidth: narrow ? 16 : 22,
-      itemStyle: { color: shades[at], borderColor: colours.sheet, borderWidth: 1 },
-      label: { show: true, color: colours.ink, fontSize: 12, textBorderColor: colours.sheet, textBorderWidth: 3, formatter: ({ value }) => (value > 0 ? figure(value) : "") },
-      labelLayout: { hideOverlap: true },
-      data: reports.map((report) => report[state].value ?? 0),
-    })),
-  };
+/** Broadcasts that went out, with their reports. @param {Session} session @param {AbortSignal} signal @returns {Promise<any[]>} */
+async function sentOf(session, signal) {
+  const { data } = await session.ask("GET", `${BROADCASTS}?limit=20`, { signal });
+  const begun = data.items.filter((/** @type {any} */ { beganAt }) => beganAt);
+  const told = await reports(begun, ({ id }) => `${BROADCASTS}/${encodeURIComponent(id)}/report`, session, signal);
+  return told.map(([{ id, content, beganAt, organizerId }, each]) => ({ ...each, ident: id, title: content.title, day: momentWords(beganAt), beganAt, organizerId }));
 }
 
-/** @param {any[]} reports */
-function hidden(reports) {
-  const some = reports.some((report) => STATES.some(([state]) => report[state].value === null || report[state].value === undefined));
-  return some ? [el("p", { class: "fine" }, "Numbers under 20 are not told, and not drawn: nobody is to be known by them.")] : [];
+/** @param {any[]} items @param {(item: any) => string} path @param {Session} session @param {AbortSignal} signal @returns {Promise<[any, any][]>} */
+async function reports(items, path, session, signal) {
+  /** @type {[any, any][]} */
+  const told = [];
+  for (const item of items) told.push([item, (await session.ask("GET", path(item), { signal })).data]);
+  return told;
 }
+
+/** @param {any} told */
+function ofCampaign(told) {
+  const { title, shown, clicked, acknowledged, dismissed, delivered, at } = told;
+  const reached = known(shown) && known(delivered) ? { value: shown.value + delivered.value, text: "" } : shown;
+  return report(
+    title,
+    `It reached ${numberWords(reached)} people: ${numberWords(shown)} impressions, acknowledged ${numberWords(acknowledged)} times (${shareWords(acknowledged, shown)}).`,
+    [["Reached", reached], ["Seen", shown], ["Clicked last", clicked], ["Acknowledged", acknowledged], ["Waved away", dismissed]],
+    at,
+  );
+}
+
+/** @param {any} told */
+function ofBroadcast(told) {
+  const { title, day, delivered, seen, clicked, acknowledged, unsubscribed, replies, asOf } = told;
+  return report(
+    title,
+    `Sent ${day} to ${numberWords(delivered)} people; ${shareWords(seen, delivered)} saw it, ${shareWords(clicked, delivered)} clicked.`,
+    [["Delivered", delivered], ["Seen", seen], ["Clicked", clicked], ["Acknowledged", acknowledged], ["Replied", replies], ["Left afterwards", unsubscribed]],
+    asOf,
+  );
+}
+
+/** @param {any} told */
+const back = ({ ident }) => el("p", { class: "card-actions" }, el("a", { class: "button small quiet", href: `#/reactivation/${encodeURIComponent(ident)}` }, "Who came back after it"));

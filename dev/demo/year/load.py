@@ -5,12 +5,15 @@ batch, and leaves figures but no rows.
 """
 
 import asyncio
+import threading
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from dev.demo.crowd import crowd, followed
+from dev.demo.year.broadcasts import Sent, broadcasts
+from dev.demo.year.broadcasts import deeds as written_deeds
 from dev.demo.year.deeds import Deed, Life
 from dev.demo.year.messages import deliveries
 from dev.demo.year.seats import seats_taken
@@ -25,6 +28,8 @@ from shared.clients.documents.port import MAX_WRITES, Set, Write
 from shared.clients.errors import StoreError
 from shared.kernel import telemetry
 from shared.kernel.clock import Clock, ManualClock, to_millis
+from shared.messaging.broadcasts.repository import path_of
+from shared.messaging.broadcasts.repository import to_data as broadcast_data
 from shared.messaging.campaigns.models import Campaign
 from shared.messaging.deliveries.repository import to_data
 from shared.people.profiles.models import Profile
@@ -33,6 +38,10 @@ from shared.wiring import App
 SEED: Final = 1935
 _DONE: Final = "demo-year"
 _MARGIN: Final = timedelta(days=1)
+_LOOKS_EVERY: Final = 0.2
+"""Seconds between two looks whether it is to stop."""
+_LONGEST_STOP: Final = 10.0
+"""Seconds that the app waits for it."""
 
 
 class Year:
@@ -48,6 +57,7 @@ class Year:
         self._app = app
         self._campaigns = campaigns
         self._part = part
+        self._stopping = threading.Event()
 
     async def load(self) -> int:
         """Apply what is missing, oldest month first; gives how many events there were. Costs a read when all of it is there."""
@@ -57,7 +67,7 @@ class Year:
         now = app.clock.now()
         deeds = sorted(self.deeds(now), key=lambda deed: (deed.at, deed.person_key, deed.type))
         recent = bisect_right(deeds, now - HOT + _MARGIN, key=lambda deed: deed.at)
-        await self._tell(self._people(now), now)
+        await self._tell(now)
         if recent:
             await self._apply("past", deeds[:recent], Figures(app.analytics), ManualClock(deeds[0].at))
         await self._apply("recent", deeds[recent:], app.analytics, app.clock)
@@ -75,28 +85,53 @@ class Year:
         )
         await worker.apply(f"{_DONE}-{name}", [event_of(deed) for deed in deeds])
 
-    async def _tell(self, people: Sequence[Profile], now: datetime) -> None:
-        writes: list[Write] = [
-            Set(self._app.deliveries.path(each.id), to_data(each))
-            for each in deliveries(self._campaigns, people, now, SEED)
+    async def _tell(self, now: datetime) -> None:
+        app, people, sent = self._app, self._people(now), self._sent(now)
+        told = [
+            *deliveries(self._campaigns, people, now, SEED),
+            *(one for each in sent for one in each.deliveries),
         ]
+        writes: list[Write] = [Set(app.deliveries.path(each.id), to_data(each)) for each in told]
+        writes += [Set(path_of(each.broadcast.id), broadcast_data(each.broadcast)) for each in sent]
         for start in range(0, len(writes), MAX_WRITES):
-            await self._app.documents.commit(writes[start : start + MAX_WRITES])
+            await app.documents.commit(writes[start : start + MAX_WRITES])
+
+    def _sent(self, now: datetime) -> list[Sent]:
+        return broadcasts(self._people(now), followed(), now, SEED)
 
     def _people(self, now: datetime) -> list[Profile]:
         return list(crowd(now))[:: self._part]
 
-    def run(self) -> None:
-        """Load, on a thread and a loop of its own: nobody waits. What goes wrong is logged, and the demo goes on without the rest."""
+    def begin(self) -> None:
+        """Load on a thread and a loop of its own: nobody waits. It stops when the app does; the next start goes on."""
+        thread = threading.Thread(target=self._run, name="demo-year", daemon=True)
+
+        async def stop() -> None:
+            self._stopping.set()
+            await asyncio.to_thread(thread.join, _LONGEST_STOP)
+
+        self._app.draining.append(stop)
+        thread.start()
+
+    def _run(self) -> None:
+        """What goes wrong is logged, and the demo goes on without the rest."""
         try:
-            count = asyncio.run(self.load())
-        except (
-            StoreError,
-            RuntimeError,
-        ) as error:  # the host may have stopped meanwhile; the next start goes on
+            count = asyncio.run(self._load_until_stopped())
+        except StoreError as error:
             telemetry.log().warning("demo_year_unfinished", exc_info=error)
         else:
-            telemetry.log().info("demo_year_loaded", events=count)
+            if count is not None:
+                telemetry.log().info("demo_year_loaded", events=count)
+
+    async def _load_until_stopped(self) -> int | None:
+        loading = asyncio.create_task(self.load())
+        while not self._stopping.is_set():
+            done, _ = await asyncio.wait({loading}, timeout=_LOOKS_EVERY)
+            if done:
+                return loading.result()
+        loading.cancel()
+        await asyncio.wait({loading})
+        return None
 
     def deeds(self, now: datetime) -> Iterator[Deed]:
         """Everybody's, in no order, and the seats of the festivals."""
@@ -105,6 +140,7 @@ class Year:
         everybody: list[Deed] = []
         for person in self._people(now):
             everybody += Life(person, now, SEED, follows.get(person.person_key, []), news).deeds()
+        everybody += written_deeds(self._sent(now), self._people(now), now, SEED)
         yield from everybody
         yield from seats_taken(everybody)
 

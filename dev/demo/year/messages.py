@@ -1,5 +1,6 @@
 """What became of the demo's campaigns among the crowd: deliveries, each in the state it got to."""
 
+import random
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,7 +18,7 @@ _REACHED: Final[dict[DeliveryStatus, tuple[str, ...]]] = {
     "dismissed": ("seenAt", "dismissedAt"),
     "acknowledged": ("seenAt", "ackAt"),
 }
-_KEPT: Final = timedelta(days=30)
+_KEPT: Final = timedelta(days=90)
 _BUSIEST: Final = 0.8
 
 
@@ -32,22 +33,32 @@ def deliveries(
         for person in people:
             if dice.random() > reach:
                 continue
-            status = dice.choices(list(_REACHED), weights)[0]
             created = now - timedelta(minutes=dice.randint(60, 20 * 24 * 60))
-            told = {"createdAt": created, "deliveredAt": created, "expiresAt": created + _KEPT}
-            seen = {
-                name: created + timedelta(seconds=30 + 20 * at) for at, name in enumerate(_REACHED[status])
-            }
-            channel = campaign.delivery_channels[0]
-            yield Delivery(
-                delivery_id(campaign.id, person.person_key, channel),
-                campaign.id,
-                campaign.version,
-                person.type,
-                person.person_key,
-                channel,
-                status,
-                told | seen,
-                payload_hash(campaign.content),
-                campaign.organizer_id,
-            )
+            yield received(campaign, person, created, weights=weights, dice=dice)
+
+
+def received(
+    campaign: Campaign,
+    person: Profile,
+    created: datetime,
+    *,
+    weights: Sequence[float],
+    dice: random.Random,
+) -> Delivery:
+    """One delivery and how it was received; ``weights`` are those of the states it can get to."""
+    channel = campaign.delivery_channels[0]
+    status = dice.choices(list(_REACHED), weights)[0]
+    told = {"createdAt": created, "deliveredAt": created, "expiresAt": created + _KEPT}
+    seen = {name: created + timedelta(seconds=30 + 20 * at) for at, name in enumerate(_REACHED[status])}
+    return Delivery(
+        delivery_id(campaign.id, person.person_key, channel),
+        campaign.id,
+        campaign.version,
+        person.type,
+        person.person_key,
+        channel,
+        status,
+        told | seen,
+        payload_hash(campaign.content),
+        campaign.organizer_id,
+    )

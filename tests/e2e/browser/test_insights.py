@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dev.demo.seed import seed_campaigns
+from dev.demo.year.broadcasts import LETTERS
 from dev.demo.year.load import Year
 from shared.wiring import App
 from tests.e2e.browser.axe import SCREENS, violations
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 EVERY = 8
 """One of so many of the crowd lives through the year: enough to draw."""
-PAGES = ("heat", "events/la-viruta-friday", "funnel", "cohort", "campaigns")
+PAGES = ("heat", "events/la-viruta-friday", "funnel", "cohort", "campaigns", "reactivation")
 
 
 @pytest.fixture(scope="module")
@@ -110,10 +111,42 @@ def test_a_cohort_is_counted_while_it_is_made_and_saved(insights: Visit):
 
 def test_a_campaign_is_told_by_what_came_of_it(insights: Visit):
     page = insights("campaigns")
-    drawn(page, 1)
+    drawn(page, 2)
     for row in numbers(page, "Campaigns and how far their messages got"):
         shown, *states = (int(cell) for cell in row[1:-1])
         assert shown == sum(states[:-1])
+    name, shown = numbers(page, "Campaigns and how far their messages got")[0][:2]
+    page.get_by_label("Report of").select_option(label=name)
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    drawn(page, 1)
+    assert numbers(page, "What became of it")[1][:2] == ["Seen", shown]
+
+
+def test_broadcasts_stand_side_by_side_and_each_has_its_report(insights: Visit):
+    page = insights("campaigns")
+    rows = numbers(page, "Broadcasts and what readers did")
+    assert len(rows) == len(LETTERS)
+    for row in rows:
+        delivered, seen, clicked = (int(cell) for cell in row[2:5])
+        assert clicked <= seen <= delivered
+    page.get_by_label("Report of").select_option(label=rows[0][0])
+    drawn(page, 1)
+    assert numbers(page, "What became of it")[0][:2] == ["Delivered", rows[0][2]]
+    page.get_by_role("link", name="Who came back after it").click()
+    expect(page.get_by_role("heading", name="Who came back")).to_be_visible()
+    expect(page.get_by_label("Broadcast")).to_have_value(re.compile("^b_"))
+
+
+def test_who_came_back_is_told_with_what_may_be_chance(insights: Visit):
+    page = insights("reactivation")
+    drawn(page, 1)
+    groups = numbers(page, "Dormant people and how many came back")
+    assert [group[0] for group in groups] == ["Written to", "No message"]
+    assert int(groups[0][1]) > 0
+    assert all(int(returned) <= int(dormant) for _, dormant, returned, *_ in groups)
+    said = page.get_by_role("status")
+    page.get_by_label("Back within", exact=True).select_option("30")
+    expect(said).to_contain_text("within 30 days")
 
 
 def test_an_organizer_hears_no_small_numbers_and_nobodys_name(insights: Visit):
@@ -122,6 +155,8 @@ def test_an_organizer_hears_no_small_numbers_and_nobodys_name(insights: Visit):
     page.goto(page.url.replace("cohort", "funnel"))
     drawn(page, 1)
     expect(page.get_by_role("heading", name="The people behind it")).to_be_hidden()
+    page.goto(page.url.replace("funnel", "reactivation"))
+    expect(page.locator(".answer")).to_contain_text("Numbers under 20 are not told")
 
 
 @pytest.mark.parametrize("screen", ["desktop, light", "phone, dark"])

@@ -1,6 +1,7 @@
 """The demo's cast and campaigns, on a worker in memory: each person is who the page says they are."""
 
 import json
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 from dev.demo.correspondence import NEWS
 from dev.demo.people import NEXT_RELEASE, PEOPLE, RELEASES
 from dev.demo.routes import stage
-from dev.demo.seed import seed
+from dev.demo.seed import seed, seed_campaigns
+from dev.demo.year.load import Year
 from dev.host.http import DevRoutes
 from shared.experience.decide.schemas import DecideAnswer, DecideRequest
 from shared.messaging.campaigns.models import ON_PAGE
@@ -153,3 +155,12 @@ async def test_followers_find_the_announcement_in_their_inbox_again_and_again(ap
     others = (await app.inbox.page("demo-dormant-dancer", InboxQuery())).body
     assert others is not None
     assert others.items == []
+
+
+async def test_a_year_that_is_loading_stops_with_the_app_and_says_nothing(tmp_path, capsys):
+    app = make_app(folder=tmp_path)
+    year = Year(app, await seed_campaigns(app), 8)
+    year.begin()
+    await app.close()
+    assert not [thread for thread in threading.enumerate() if thread.name == "demo-year"]
+    assert "demo_year" not in capsys.readouterr().out
