@@ -13,6 +13,18 @@ from tests.factories.stores import everything
 GUARDED = [operation for operation in operations().values() if operation.role != "anonymous"]
 each_guarded = pytest.mark.parametrize("operation", GUARDED, ids=lambda operation: operation.name)
 RIGHTS = {"user": set(), "organizer": {"organizer"}, "operator": {"operator"}, "admin": {"admin"}}
+ONES_OWN = {
+    "people_me_favorites_add",
+    "people_me_favorites_remove",
+    "people_me_devices_remove",
+    "people_me_consents_withdraw",
+}
+"""What stands in the path is no other's: an organizer to follow, a device or consent that one has, or has not."""
+OWNED = [
+    operation
+    for operation in GUARDED
+    if operation.holes and operation.role in ("user", "organizer", "staff") and operation.name not in ONES_OWN
+]
 SPOOFED = ["X-Real-IP", "X-Client-IP", "X-Azure-ClientIP", "X-Original-Forwarded-For", "Forwarded", "True-Client-IP",
            "CF-Connecting-IP", "X-Forwarded-Host", "X-MS-CLIENT-PRINCIPAL-ID", "X-MS-CLIENT-PRINCIPAL"]  # fmt: skip
 
@@ -57,6 +69,22 @@ async def test_other_roles_do_not_open_it(app, client, world, operation, role):
     may = role in ("admin", operation.role, *also)
 
     assert (reply.status == 403 and reply.code == "forbidden") is not may
+
+
+@pytest.mark.parametrize("operation", OWNED, ids=lambda operation: operation.name)
+async def test_anothers_does_not_exist(app, client, world, operation):
+    """For a stranger who holds the role: a person, or somebody who speaks for another organizer."""
+    stranger = sign_in(app, "uid-rival", *RIGHTS["organizer"], organizers=("org_2",))
+    before = await kept(app)
+    reply = await world.send(client, token=stranger)
+
+    assert (reply.status, await kept(app)) == (404, before)
+
+
+async def kept(app):
+    """All documents but those that keep answers for their repeats."""
+    found = await everything(app.documents)
+    return {path: data for path, data in found.items() if not path.startswith("operations/")}
 
 
 async def test_no_header_makes_another_caller(tmp_path, operation):
