@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from shared.analytics.intake.buffer import EventBuffer, Gathering
@@ -63,13 +64,20 @@ class Tracking:
         return TrackAnswer(accepted=len(taken), items=items)
 
     def note(
-        self, event_type: str, person_key: str, person_type: PersonType, ident: str, **metadata: object
+        self,
+        event_type: str,
+        person_key: str,
+        person_type: PersonType,
+        ident: str,
+        *,
+        at: datetime | None = None,
+        **metadata: object,
     ) -> None:
-        """Take an event of our own, off every answer's path; ``ident`` is the same for the same happening."""
+        """Take an event of our own, off every answer's path; ``ident`` and ``at`` (else now) are the same for the same happening."""
         event = Event(
             event_key(event_type, ident),
             event_type,
-            to_millis(self._clock.now()),
+            to_millis(at or self._clock.now()),
             person_key,
             person_type,
             "server",

@@ -18,7 +18,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.errors import Unavailable
 from shared.messaging.deliveries.models import Delivery
 from shared.messaging.deliveries.repository import DeliveryRepository
-from shared.messaging.deliveries.rules import Action, report
+from shared.messaging.deliveries.rules import BY_READER, TIME_OF, Action, report
 from shared.people.access import Principal
 from shared.people.contention import ATTEMPTS, LOST, pause
 from shared.people.profiles.caps import settle
@@ -57,6 +57,7 @@ class Acknowledgements:
             delivery = await self._readers.delivery(request.delivery_id, request.ack_token, principal)
             reported = report(delivery, request.action, self._clock.now())
             if reported is None:
+                self._track(delivery, request.action)
                 return _answer(delivery)
             writes = [
                 self._deliveries.advance(reported),
@@ -80,15 +81,23 @@ class Acknowledgements:
         return self._profiles.writes(profile, settle(profile, settlement, self._clock.now()))
 
     def _track(self, delivery: Delivery, action: Action) -> None:
-        """Whatever is reported of a message, it was seen, once; and perhaps clicked."""
+        """Whatever is reported of a message, it was seen, once; and perhaps clicked.
+
+        As of the moment that the delivery keeps, so that what a repeat tells is what was told, or was lost, before.
+        """
         if delivery.recipient_type == "organizer":
             return
-        for event_type in ("message_seen", *(("message_clicked",) if action == "clicked" else ())):
+        times = {name: delivery.timestamps.get(TIME_OF[name]) for name in BY_READER}
+        moments = {"message_seen": min(at for at in times.values() if at is not None)}
+        if action == "clicked":
+            moments["message_clicked"] = delivery.timestamps[TIME_OF["clicked"]]
+        for event_type, at in moments.items():
             self._tracking.note(
                 event_type,
                 delivery.recipient_id,
                 delivery.recipient_type,
                 delivery.id,
+                at=at,
                 campaignId=delivery.campaign_id,
                 deliveryId=delivery.id,
                 channel=delivery.channel,

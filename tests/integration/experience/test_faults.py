@@ -1,6 +1,7 @@
 """Decisions and reports while the store refuses, is slow, loses its answers, or others are always faster."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -8,11 +9,15 @@ from shared.clients.documents.embedded import EmbeddedDocuments
 from shared.clients.errors import AlreadyExists, Contended, Missing, Stale, StoreUnavailable
 from shared.kernel.errors import Unavailable
 from shared.messaging.campaigns.models import Channel
+from shared.people.access import Principal
 from tests.factories.app import make_app, make_settings
 from tests.factories.client import Client
-from tests.factories.experience import ULID, answer, ask, profile_of, publish
+from tests.factories.experience import ULID, answer, ask, profile_of, publish, work_off
 from tests.factories.faults import FaultyDocuments
 from tests.factories.messaging import campaign
+from tests.factories.operations import drain
+
+ANA = Principal("uid-ana")
 
 
 @pytest.fixture
@@ -118,6 +123,14 @@ class TestDecide:
         assert await app.queues.length("activity") == 1
 
 
+async def told(app, month):
+    """What the figures heard of messages in a month."""
+    await drain(app)
+    await work_off(app, "activity")
+    rows = await app.analytics.find(month, {}, order=[("_id", 1)])
+    return sorted(row["type"] for row in rows if row["type"].startswith("message"))
+
+
 class TestAck:
     async def test_a_refused_commit_is_told_and_changes_nothing(self, app, documents):
         (message,) = (await ask(app)).messages
@@ -137,6 +150,28 @@ class TestAck:
 
         assert again.delivery_status == "acknowledged"
         assert (await profile_of(app)).campaigns["c_test"].shown == 1
+
+    async def test_what_was_seen_is_told_once_to_the_figures_although_the_answer_was_lost(
+        self, app, documents
+    ):
+        (message,) = (await ask(app)).messages
+        documents.faults = ["lose"]
+        with pytest.raises(StoreUnavailable):
+            await answer(app, message, "clicked")
+        for _ in range(2):
+            await answer(app, message, "clicked")
+
+        assert await told(app, "activity_2026_11") == ["message_clicked", "message_seen"]
+
+    async def test_what_was_seen_is_told_once_also_when_the_month_has_turned(self, app):
+        (message,) = (await ask(app, ANA)).messages
+        await answer(app, message, "seen", ANA)
+        assert await told(app, "activity_2026_11") == ["message_seen"]
+
+        app.clock.advance(timedelta(days=20))
+        await answer(app, message, "dismissed", ANA)
+        assert await told(app, "activity_2026_11") == ["message_seen"]
+        assert await told(app, "activity_2026_12") == []
 
     @pytest.mark.parametrize("error", [Stale(), Missing(), Contended()])
     async def test_after_five_lost_races_the_caller_is_told_to_come_again(self, app, documents, error):
