@@ -33,7 +33,7 @@ TIME_OF: Final[Mapping[Outcome, str]] = {
     "acknowledged": "ackAt",
 }
 """Under which name in ``timestamps`` each report is kept."""
-BY_READER: Final = frozenset({"seen", "clicked", "dismissed", "acknowledged"})
+BY_READER: Final[frozenset[Action]] = frozenset({"seen", "clicked", "dismissed", "acknowledged"})
 
 
 def report(delivery: Delivery, outcome: Outcome, at: datetime) -> Delivery | None:
