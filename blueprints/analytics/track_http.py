@@ -41,7 +41,7 @@ _ANSWER: Final = {
     role=Role.ANONYMOUS,
     summary="Tell what happened.",
     description=(
-        "Up to 500 events. Each is taken or refused on its own: `server_only` (purchases, refunds and seats come from servers), "
+        "Up to 500 events. Each is taken or refused on its own: `server_only` (purchases, refunds, seats and whom messages reached come from servers), "
         "`person_missing`, `not_yours`, `too_old` (72 hours), `too_new` (5 minutes), `invalid_metadata`. An event with an "
         "`eventId` may be sent again; it counts once. Browsers speak for themselves: their token or visitor says who they "
         "are. Servers name a `personKey` and need a key with the scope `track`."

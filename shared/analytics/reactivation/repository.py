@@ -13,7 +13,7 @@ from shared.clients.analytics.port import MAX_IN, Analytics, Doc
 from shared.kernel.clock import to_millis
 
 ROWS: Final = "activity_"
-MOST_ROWS: Final = 20_000
+MOST_ROWS: Final = 10_000
 """Reachings that one answer is worked out of; of more a fair sample of people with all of theirs."""
 _A_DAY: Final = timedelta(days=1)
 _IDS: Final = 2**128

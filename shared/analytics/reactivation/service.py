@@ -19,7 +19,7 @@ from shared.kernel.cohorts import Count, coarse, exact
 from shared.kernel.errors import Fault, Invalid
 from shared.people.access import Principal
 
-MOST_COMPARED: Final = 10_000
+MOST_COMPARED: Final = 5_000
 """People drawn to be compared with; everybody, where there are no more."""
 KEPT_DAYS: Final = 90
 """How far back it is known whom messages reached: as long as rows are kept."""
@@ -49,8 +49,8 @@ class Reactivations:
     async def of(self, asked: ReactivationQuery, principal: Principal) -> Reactivation:
         """Both groups, and how they differ.
 
-        Costs 2 finds for each month, one for each started 1,000 people that messages reached (20 at most), 10 and again one for each
-        month to compare, and 4 for what an organizer is told. Raises NotFound for another's, Invalid ``bad_period``, TooManyRequests
+        Costs 2 operations for each month, one for each started 1,000 people that messages reached (10 at most), 5 and again one for
+        each month to compare, one for the sets of everybody, and 4 for what an organizer is told. Raises NotFound for another's, Invalid ``bad_period``, TooManyRequests
         ``cohort_budget_spent``, Unavailable ``not_ready`` before anybody was counted.
         """
         owner = asking_for(principal, asked.organization_id)

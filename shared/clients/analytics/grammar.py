@@ -6,6 +6,7 @@ as something else: nothing a client sends may become an operator or a path (desi
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from shared.clients.analytics.port import MAX_IN, MAX_STEPS, Change, Changes, Replace, Step, Where
@@ -131,6 +132,7 @@ def _check_scalar(value: Any) -> None:
         raise Refused(f"a {type(value).__name__} is nothing to compare with")
 
 
+@lru_cache(maxsize=1024)
 def _check_path(path: str) -> None:
     if not path or any(not part or part.startswith("$") for part in path.split(".")):
         raise Refused("not a path")

@@ -92,6 +92,8 @@ class TestFollowers:
         # what a broadcast costs however many it reaches: accepting, beginning, ending
         assert bill["write"] <= 1.005 * 6_000 + 15
         assert bill["read"] <= 0.005 * 6_000 + 20
+        # figures hear of hundreds at a time
+        assert bill["queue"] <= 6_000 / 300 + 5
 
     async def test_who_is_silent_by_now_or_left_or_was_erased_gets_nothing(self, app):
         for uid in ("uid-ana", "uid-bea", "uid-eva", "uid-luz"):

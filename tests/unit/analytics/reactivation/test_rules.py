@@ -76,3 +76,21 @@ def test_shares_come_with_what_chance_may_make_of_them():
 def test_every_share_lies_in_its_interval(part, whole):
     found = share(min(part, whole), whole)
     assert 0 <= found.low <= found.value <= found.high <= 1
+
+
+LIVES = st.lists(st.lists(st.integers(0, 120), max_size=6, unique=True), max_size=8).map(
+    lambda people: [been(*days, n=n) for n, days in enumerate(people)]
+)
+REACHED = st.dictionaries(
+    st.integers(0, 7).map("p{}".format), st.lists(st.integers(40, 69).map(lambda day: day * DAY), max_size=4)
+)
+
+
+@given(LIVES, REACHED)
+def test_nobody_is_in_both_groups_and_all_had_stayed_away(lives, reached):
+    one = written_to(lives, reached, 14 * DAY)
+    other = left_alone(lives, reached, 40 * DAY, 14 * DAY)
+    assert not one.keys() & other.keys()
+    by_number = {life.number: life for life in lives}
+    assert all(dormant(by_number[n], 40 * DAY) for n in other)
+    assert all(any(dormant(by_number[n], at) for at in reached[f"p{n}"]) for n in one)
