@@ -1,18 +1,14 @@
 """Names of places, zones and languages as people give them: checked against IANA, ISO 3166-1 and BCP 47."""
 
-import unicodedata
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Final
+from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field
 
+from shared.kernel.texts import readable
 from shared.kernel.wire import Wire
-
-_BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that turn the direction of a text around: a name could show as another one."""
-_UNSEEN: Final = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 @cache
@@ -41,15 +37,6 @@ def _zone_name(value: str) -> str:
 def _country(value: str) -> str:
     if value not in _countries():
         raise ValueError("not a country code of ISO 3166-1 alpha-2, in capitals")
-    return value
-
-
-def readable(value: str) -> str:
-    """The line itself. Raises ValueError for one with nothing to read, control characters or turns of direction."""
-    if not value.strip():
-        raise ValueError("nothing to read in it")
-    if any(letter in _BIDI or unicodedata.category(letter) in _UNSEEN for letter in value):
-        raise ValueError("control characters are not allowed")
     return value
 
 

@@ -44,21 +44,22 @@ def distorted(example: Any) -> Iterator[Any]:
     """A body with each hostile value in each of its places, and with each added to each of its objects."""
     for value in VALUES:
         yield value
-        yield from _within(example, value)
+        yield from within(example, value)
     deep: Any = MARK
     for _ in range(100):
         deep = {"not": deep}
-    yield from _within(example, deep)
+    yield from within(example, deep)
 
 
-def _within(tree: Any, value: Any) -> Iterator[Any]:
+def within(tree: Any, value: Any) -> Iterator[Any]:
+    """A body with the value in each of its places, and added to each of its objects."""
     if isinstance(tree, dict):
         for name, inner in tree.items():
             yield {**tree, name: value}
-            for changed in _within(inner, value):
+            for changed in within(inner, value):
                 yield {**tree, name: changed}
         yield {**tree, "$set": value}
     elif isinstance(tree, list):
         for index, inner in enumerate(tree):
-            for changed in (value, *_within(inner, value)):
+            for changed in (value, *within(inner, value)):
                 yield [*tree[:index], changed, *tree[index + 1 :]]

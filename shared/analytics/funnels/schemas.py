@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from shared.analytics.funnels.models import Funnel, FunnelShape
 from shared.kernel.pagination import DEFAULT_LIMIT, MAX_LIMIT
+from shared.kernel.texts import readable
 from shared.kernel.wire import Moment, Snake
 
 Ident = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
@@ -18,7 +19,7 @@ class CreateFunnel(FunnelShape):
     """A new funnel. Organizers name an organization of theirs; an operator may leave it out for one over everything."""
 
     organization_id: Ident | None = None
-    name: Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$")]
+    name: Annotated[str, Field(min_length=1, max_length=120), AfterValidator(readable)]
 
 
 class FunnelList(Snake):

@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from shared.analytics.segments.schema import Filters
 from shared.kernel.pagination import DEFAULT_LIMIT, MAX_LIMIT
+from shared.kernel.texts import readable
 from shared.kernel.wire import Moment, Snake, Wire
 
-SegmentName = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$")]
+SegmentName = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(readable)]
 OrganizationId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT)]
 

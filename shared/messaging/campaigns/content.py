@@ -4,14 +4,20 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from shared.kernel.texts import readable, sendable
 from shared.kernel.wire import Wire
-from shared.people.places import readable
 
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(sendable)]
 Title = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(readable)]
 Link = Annotated[str, Field(max_length=500, pattern=r"^(https?://[^\s]+|/[^\s/\\][^\s\\]*|/)$")]
 """An http(s) address or a path of the site; never ``javascript:``, never ``//host``."""
 CallToAction = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(readable)]
+
+
+def _spoken(text: str) -> str:
+    return sendable(text) if text else text
+
+
 Severity = Literal["info", "success", "warning", "critical"]
 
 
@@ -19,7 +25,7 @@ class Media(Wire):
     """A picture; ``alt`` is read aloud in its place."""
 
     url: Link
-    alt: Annotated[str, Field(max_length=200)] = ""
+    alt: Annotated[str, Field(max_length=200), AfterValidator(_spoken)] = ""
 
 
 class Step(Wire):

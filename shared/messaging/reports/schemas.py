@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from shared.kernel.pagination import DEFAULT_LIMIT
+from shared.kernel.texts import sendable
 from shared.kernel.wire import Moment, Wire
 from shared.messaging.threads.models import SenderRole
-from shared.messaging.threads.schemas import Id, Limit, sendable
+from shared.messaging.threads.schemas import Id, Limit
 
 Reason = Literal["spam", "harassment", "inappropriate", "scam", "other"]
 Outcome = Literal["dismissed", "removed"]

@@ -1,33 +1,17 @@
 """Bodies and queries of the thread routes (design/wire.md, Messaging)."""
 
-import unicodedata
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from shared.kernel.pagination import DEFAULT_LIMIT, MAX_LIMIT
+from shared.kernel.texts import sendable
 from shared.kernel.wire import Moment, Wire
 from shared.messaging.campaigns.models import Slug
 from shared.messaging.threads.models import SenderRole, ThreadType
 
 MAX_BODY: Final = 4_000
 """Characters (Unicode code points) of a message."""
-_TURNING: Final = frozenset("\u202d\u202e")
-"""Overrides: they make a text show as another one. Marks and isolates, which right-to-left scripts need, may stand."""
-_SPACING: Final = frozenset("\t\n\r")
-
-
-def sendable(text: str) -> str:
-    """The text itself. Raises ValueError for one with nothing to read, control characters or overrides of direction."""
-    if not text.strip():
-        raise ValueError("nothing to read in it")
-    if any(
-        letter in _TURNING or (unicodedata.category(letter) in ("Cc", "Cn") and letter not in _SPACING)
-        for letter in text
-    ):
-        raise ValueError("control characters and overrides of direction are not allowed")
-    return text
-
 
 Text = Annotated[str, Field(min_length=1, max_length=MAX_BODY), AfterValidator(sendable)]
 """Plain text, stored as sent and never HTML (reliability.md, Part 2: unicode abuse)."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.http.codes import CODES
 from tests.factories.examples import examples, share
-from tests.factories.hostile import CONTENT_TYPES, IDS, MARK, QUERIES, RAW_BODIES, TEXTS, distorted
+from tests.factories.hostile import CONTENT_TYPES, IDS, MARK, QUERIES, RAW_BODIES, TEXTS, distorted, within
 from tests.factories.operations import operations
 
 ELSEWHERE = {404, 405}
@@ -67,6 +67,17 @@ async def test_bodies_with_something_strange_in_each_place(client, world, operat
         headers |= {"Idempotency-Key": f"key-{number}"} if "Idempotency-Key" in headers else {}
         raw = json.dumps(body).encode()
         assert sound(await world.send(client, body=raw, headers=headers, token=token), operation)
+
+
+@each_with_body
+async def test_no_text_is_taken_that_shows_as_another_one(client, world, operation):
+    """Of what is taken nobody reads a word but machines: what browsers measured."""
+    token = world.token
+    for number, body in enumerate(within(world.body, "Ana\u202egnitnuoc")):
+        headers = world.headers | JSON
+        headers |= {"Idempotency-Key": f"key-{number}"} if "Idempotency-Key" in headers else {}
+        reply = await world.send(client, json=body, headers=headers, token=token)
+        assert reply.status >= 400 or operation.name == "track"
 
 
 async def test_a_huge_body_is_refused_also_where_none_is_read(client, world, operation):
