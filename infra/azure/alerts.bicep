@@ -23,6 +23,22 @@ var alerts = [
     query: 'AppTraces | where Message has_any ("activity_batch_parked", "-poison", "job_failed")'
   }
   {
+    key: 'lost'
+    severity: 1
+    says: 'Visits, events or decisions were dropped because nothing took them, or an archive cannot be read back.'
+    every: 'PT15M'
+    above: 0
+    query: 'AppTraces | where Message has_any ("activity_lost", "events_lost", "decisions_lost", "archive_blob_spoiled")'
+  }
+  {
+    key: 'mended'
+    severity: 2
+    says: 'A figure was not what its rows say, and was mended in the night.'
+    every: 'PT1H'
+    above: 0
+    query: 'AppTraces | where Message has "figures_proved" and SeverityLevel >= 3'
+  }
+  {
     key: 'credits'
     severity: 1
     says: 'A ledger of credits does not add up.'

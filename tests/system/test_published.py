@@ -69,6 +69,17 @@ def test_the_settings_that_are_deployed_are_those_of_production():
     assert Settings.model_validate({name.lower(): value for name, value in given.items()})
 
 
+def test_alerts_wait_for_lines_that_are_written():
+    queries = re.findall("query: '(.*)'", (ROOT / "infra/azure/alerts.bicep").read_text())
+    asked = {name for query in queries for name in re.findall(r'"([a-z_]+)"', query)}
+    source = "\n".join(path.read_text() for path in ROOT.glob("shared/**/*.py"))
+    lines = re.findall(r'(?:log\(\)\.\w+|report)\(\s*f?"([a-z_]*(?:{[\w.]+})?[a-z_]*)"', source)
+    written = re.compile("|".join(re.sub("{.*}", "[a-z]+", line) for line in lines))
+
+    assert len(asked) > 5
+    assert [name for name in asked if not written.fullmatch(name)] == []
+
+
 DURABLE_APP = """
 import azure.durable_functions as df
 import azure.functions as func
