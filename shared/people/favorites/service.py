@@ -45,7 +45,8 @@ class Favorites:
         profiles: what a person's favourites are.
         ledger: writes profile, consent and shard in one commit.
         cursors: signs positions in lists.
-        told: hears of every change: whose, of which organizer, and whether it is a favourite now.
+        told: hears whose, of which organizer, and whether it is a favourite now; of repeats as well, because a change whose
+            answer was lost is known by its repeat alone.
     """
 
     def __init__(
@@ -94,21 +95,17 @@ class Favorites:
                 raise Conflict(f"There can be {MAX_FAVORITES} favourites.", code="too_many_favorites")
             return Plan([Draft(scope, "granted", WORDING, SOURCE)], joined)
 
-        if (await self._ledger.record(uid, plan)).entries:
-            self._told(uid, organizer_id, on=True)
+        await self._ledger.record(uid, plan)
+        self._told(uid, organizer_id, on=True)
 
     async def remove(self, uid: str, organizer_id: str) -> None:
         """Not a favourite any more, and nothing agreed to with it alone; again changes nothing (2 reads, 3 writes)."""
-        changed = False
 
         def plan(profile: Profile) -> Plan | None:
-            nonlocal changed
-            changed = organizer_id in profile.favorites
-            return _parting(profile, organizer_id) if changed else None
+            return _parting(profile, organizer_id) if organizer_id in profile.favorites else None
 
         await self._ledger.record(uid, plan)
-        if changed:
-            self._told(uid, organizer_id, on=False)
+        self._told(uid, organizer_id, on=False)
 
     async def mute(self, uid: str, organizer_id: str, *, muted: bool) -> None:
         """Be silent for now, or not any more (2 reads, 2 writes). Raises NotFound for what is no favourite."""

@@ -93,7 +93,9 @@ class ConsentMachine(RuleBasedStateMachine):
     @rule(scope=GENERAL, lose=st.booleans())
     def withdraw(self, scope, lose):
         self.do(lambda: self.worker.consents.withdraw(ANA, scope, source="settings"), lose=lose)
-        self.say(scope, no=True)
+        followed = scope == FOLLOWED and any(self.reaches(one, muted=False) for one in self.favorites)
+        if self.stands(scope) is not False or followed:  # what is withdrawn is not withdrawn anew
+            self.say(scope, no=True)
 
     @rule(scope=GENERAL, ago=st.integers(0, 200), twice=st.booleans())
     def a_late_stop_arrives(self, scope, ago, twice):

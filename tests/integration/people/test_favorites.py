@@ -23,7 +23,8 @@ from tests.factories.app import make_app, sign_in
 from tests.factories.consent import followers, grant, history
 from tests.factories.documents import After, Before, FaultyDocuments
 from tests.factories.examples import examples
-from tests.factories.experience import Killed, Life, Mortal, cost, profile_of
+from tests.factories.experience import Killed, Life, Mortal, cost, profile_of, work_off
+from tests.factories.operations import drain
 
 URL = "/api/people/me/favorites"
 ORG = "org_1"
@@ -90,6 +91,25 @@ class TestHttp:
         assert await followers(app, ORG) == {}
         told = await history(app, "uid-ana")
         assert Counter(entry.state for entry in told) == {"granted": 2, "withdrawn": 2}
+
+    @pytest.mark.parametrize("on", [True, False])
+    async def test_a_repeat_tells_the_figures_what_a_lost_answer_kept_from_them(self, tmp_path, on):
+        app = make_app(folder=tmp_path)
+        app.documents = documents = FaultyDocuments(app.documents)
+        if not on:
+            await app.favorites.add("uid-ana", ORG)
+            await drain(app)
+        change = app.favorites.add if on else app.favorites.remove
+        documents.then("commit", After())
+        with pytest.raises(StoreUnavailable):
+            await change("uid-ana", ORG)
+        await change("uid-ana", ORG)
+        await drain(app)
+        await work_off(app, "activity")
+        (behaviour,) = await app.analytics.find("userBehaviorAnalytics", {"_id": "uid-ana"})
+        await app.close()
+
+        assert [(each["organizerId"], each["on"]) for each in behaviour["favorites"]] == [(ORG, on)]
 
     async def test_muting_and_hearing_again(self, client, app, ana):
         await client.put(f"{URL}/{ORG}", token=ana)
