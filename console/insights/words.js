@@ -37,3 +37,6 @@ export function durationWords(milliseconds) {
 
 /** Shortened so that a label fits. @param {string} text @param {number} most */
 export const clipped = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+
+/** "1 campaign", "2 campaigns". @param {number} number @param {string} thing */
+export const several = (number, thing) => `${figure(number)} ${thing}${number === 1 ? "" : "s"}`;

@@ -3,7 +3,7 @@
 
 import { numberWords } from "../../demo/words.js";
 import { axis, chart } from "../charts/chart.js";
-import { asOfWords, clipped } from "../words.js";
+import { asOfWords, clipped, several } from "../words.js";
 import { known, shareWords } from "./counts.js";
 
 const ROW = 92;
@@ -16,7 +16,7 @@ export function broadcasts(reports) {
   const best = reports.filter(share).sort((one, other) => share(other) - share(one))[0];
   return chart({
     title: "Broadcasts, newest first",
-    words: `${reports.length} broadcasts${best ? `; most seen: «${best.title}», by ${shareWords(best.seen, best.delivered)} of ${numberWords(best.delivered)} people` : ""}.`,
+    words: `${several(reports.length, "broadcast")}${best ? `; most seen: «${best.title}», by ${shareWords(best.seen, best.delivered)} of ${numberWords(best.delivered)} people` : ""}.`,
     height: (narrow) => reports.length * (narrow ? NARROW_ROW : ROW) + ROOM,
     draw: (colours, narrow) => bars(reports, colours, narrow),
     table: {
@@ -34,7 +34,7 @@ const share = ({ seen, delivered }) => (known(seen) && delivered.value ? seen.va
 
 /** @param {any[]} reports @param {import("../charts/chart.js").Palette} colours @param {boolean} narrow */
 function bars(reports, colours, narrow) {
-  const part = (/** @type {any} */ report, /** @type {string} */ deed) => (known(report[deed]) && report.delivered.value ? Math.round((1000 * report[deed].value) / report.delivered.value) / 10 : null);
+  const part = (/** @type {any} */ report, /** @type {string} */ deed) => (known(report[deed]) && report.delivered.value ? Math.round((1000 * report[deed].value) / report.delivered.value) / 10 : 0);
   return {
     grid: { left: narrow ? 8 : 230, right: narrow ? 50 : 70, top: 44, bottom: 30 },
     legend: { show: true, top: 0, left: 0, itemGap: 16, textStyle: { color: colours.ink, fontSize: 13 } },
@@ -54,7 +54,7 @@ function bars(reports, colours, narrow) {
       barWidth: narrow ? 14 : 18,
       barGap: "20%",
       color: [colours.info, colours.brass, colours.wine][at],
-      label: { show: true, position: "right", color: colours.ink, fontSize: 12, formatter: (/** @type {any} */ { value, dataIndex }) => (value === null ? reports[dataIndex][deed].text : `${value} %`) },
+      label: { show: true, position: "right", color: colours.ink, fontSize: 12, formatter: (/** @type {any} */ { dataIndex }) => (known(reports[dataIndex][deed]) ? shareWords(reports[dataIndex][deed], reports[dataIndex].delivered) : reports[dataIndex][deed].text) },
       data: reports.map((report) => part(report, deed)),
     })),
   };

@@ -3,7 +3,7 @@
 
 import { figure, numberWords } from "../../demo/words.js";
 import { axis, chart } from "../charts/chart.js";
-import { asOfWords, clipped } from "../words.js";
+import { asOfWords, clipped, several } from "../words.js";
 import { shareWords } from "./counts.js";
 
 const ROW = 46;
@@ -25,7 +25,7 @@ export function impressions(reports) {
   const best = drawn[0];
   return chart({
     title: "Impressions and what came of them",
-    words: `${drawn.length} campaigns, the most shown first: ${best.name}, shown ${numberWords(best.shown)} times, acknowledged ${numberWords(best.acknowledged)} times.`,
+    words: `${several(drawn.length, "campaign")}, the most shown first: ${best.name}, shown ${numberWords(best.shown)} times, acknowledged ${numberWords(best.acknowledged)} times.`,
     height: (narrow) => drawn.length * (narrow ? ROW + 14 : ROW) + (narrow ? NARROW_ROOM : ROOM),
     draw: (colours, narrow) => bars(drawn, colours, narrow),
     table: {

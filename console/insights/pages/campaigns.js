@@ -9,6 +9,7 @@ import { hidden, known, shareWords } from "../campaigns/counts.js";
 import { impressions } from "../campaigns/impressions.js";
 import { report } from "../campaigns/report.js";
 import { choice } from "../controls.js";
+import { several } from "../words.js";
 
 /** @typedef {import("../../studio/session.js").Session} Session */
 
@@ -28,7 +29,7 @@ export const campaigns = {
     const controls = el("div", { class: "panel controls", role: "group", "aria-label": "Which report" }, select);
     const one = running.find(({ ident }) => ident === id);
     const other = sent.find(({ ident }) => ident === id);
-    say(one || other ? `The report of ${(one ?? other)?.title}.` : `${running.length} campaigns, ${sent.length} broadcasts.`);
+    say(one || other ? `The report of ${(one ?? other)?.title}.` : `${several(running.length, "campaign")}, ${several(sent.length, "broadcast")}.`);
     if (one) return [controls, ofCampaign(one)];
     if (other) return [controls, ofBroadcast(other), back(other)];
     if (!names.length) return [el("p", { class: "panel" }, "Nobody was shown anything yet.")];

@@ -85,8 +85,10 @@ function picture(data) {
 }
 
 /** @param {any} data */
-const words = ({ reached, comparison, withinDays }) =>
-  `Of ${numberWords(reached.dormant)} whom a message reached, ${numberWords(reached.returned)} came back within ${withinDays} days (${percent(reached.rate?.value)}); of ${numberWords(comparison.dormant)} without one, ${numberWords(comparison.returned)} (${percent(comparison.rate?.value)}).`;
+const words = ({ reached, comparison, withinDays }) => `Back within ${withinDays} days: ${groupWords("whom a message reached", reached)}; ${groupWords("without one", comparison)}.`;
+
+/** @param {string} who @param {any} group */
+const groupWords = (who, { dormant, returned, rate }) => (rate ? `of ${numberWords(dormant)} people ${who} ${numberWords(returned)} (${percent(rate.value)})` : `of those ${who} too few to be told`);
 
 /** @param {Rate | undefined} rate */
 const spanWords = (rate) => (rate ? `${percent(rate.low)} and ${percent(rate.high)}` : "–");
@@ -112,7 +114,7 @@ function bars(groups, colours, narrow) {
         type: "bar",
         barWidth: 34,
         data: groups.map(([, { rate }], at) => ({ value: rate ? share(rate.value) : 0, itemStyle: { color: at ? colours.brass : colours.wine } })),
-        label: { show: true, position: "insideTopLeft", distance: 0, offset: [2, -18], color: colours.ink, fontSize: 13.5, fontWeight: "bold", formatter: (/** @type {any} */ { dataIndex }) => percent(groups[dataIndex][1].rate?.value) },
+        label: { show: true, position: "insideTopLeft", distance: 0, offset: [2, -18], color: colours.ink, fontSize: 13.5, fontWeight: "bold", formatter: (/** @type {any} */ { dataIndex }) => (groups[dataIndex][1].rate ? percent(groups[dataIndex][1].rate.value) : "too few to be told") },
       },
       {
         name: "but for chance between",
