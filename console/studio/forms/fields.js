@@ -93,9 +93,16 @@ export function choiceField(draft, pointer, label, choices, { none, words = (cho
  * @param {string} label
  * @param {{hint?: string}} [more]
  */
-export function flagField(draft, pointer, label, more = {}) {
+export function flagField(draft, pointer, label, { hint } = {}) {
+  const id = uid();
   const onchange = (/** @type {Event} */ event) => draft.set(pointer, /** @type {HTMLInputElement} */ (event.target).checked);
-  return field(pointer, label, el("input", { type: "checkbox", checked: draft.get(pointer) === true, onchange }), more);
+  return el(
+    "div",
+    { class: "field wide", "data-pointer": pointer },
+    el("label", { class: "switch" }, el("input", { type: "checkbox", checked: draft.get(pointer) === true, "aria-describedby": `${id}-hint ${id}-fault`, onchange }), el("span", {}, label)),
+    el("p", { class: "hint", id: `${id}-hint` }, hint ?? ""),
+    el("p", { class: "fault", id: `${id}-fault` }),
+  );
 }
 
 /**

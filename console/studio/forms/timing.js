@@ -26,9 +26,9 @@ export function timingFields(draft, contract) {
     numberField(draft, "/scheduling/cooldownHours", "Rest between two showings", { unit: "hours", min: 0 }),
     numberField(draft, "/scheduling/maxDeliveriesPerUser", "At most, to one person", { unit: "times", min: 1, max: most, step: 1 }),
     numberField(draft, "/priority", "Priority", { min: minimum, max: maximum, step: 1, hint: "The higher one is shown first." }),
-    answers,
     textField(draft, "/metadata/releaseId", "Announces release", { placeholder: "2025.11.0" }),
     choiceField(draft, "/metadata/roleRequirement", "Only for the role", contract.choices("Metadata", "roleRequirement"), { none: "any" }),
     choiceField(draft, "/metadata/paidTierRequirement", "Only from tier", contract.choices("Metadata", "paidTierRequirement"), { none: "any" }),
+    answers,
   ];
 }

@@ -1,10 +1,27 @@
-"""Campaigns in the document store: ``messageCampaigns/{id}``, each version beside it in ``versions/{n}``."""
+"""Campaigns in the document store: ``messageCampaigns/{id}``, each version beside it in ``versions/{n}``.
+
+Of many, those whose documents are no campaigns are left out and reported: torn ones, and, while two versions of the app serve
+side by side, those that say what only the newer one understands.
+"""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from shared.clients.documents.port import Create, Data, Documents, Order, Query, Set, Where, Write
+from pydantic import ValidationError
+
+from shared.clients.documents.port import (
+    Create,
+    Data,
+    Documents,
+    Order,
+    Query,
+    Set,
+    Snapshot,
+    Where,
+    Write,
+)
+from shared.kernel import telemetry
 from shared.kernel.ids import is_plain
 from shared.kernel.pagination import Page
 from shared.messaging.campaigns.models import Campaign, Status
@@ -49,20 +66,17 @@ class CampaignRepository:
         found: list[Campaign] = []
         for start in range(0, len(paths), _AT_ONCE):
             snapshots = await self._documents.get_many(paths[start : start + _AT_ONCE])
-            found += [from_data(snapshot.data) for snapshot in snapshots if snapshot is not None]
+            found += _readable(snapshot for snapshot in snapshots if snapshot is not None)
         return found
 
     async def active(self) -> list[Campaign]:
         """Every active campaign, in one query."""
-        found = await self._documents.query(Query(COLLECTION, (Where("status", "==", "active"),)))
-        return [from_data(snapshot.data) for snapshot in found]
+        return _readable(await self._documents.query(Query(COLLECTION, (Where("status", "==", "active"),))))
 
     async def in_namespace(self, namespace: str) -> list[Campaign]:
         """The active campaigns whose experiments have a part of the namespace, in one query."""
         where = (Where("status", "==", "active"), Where("experiment.namespace.id", "==", namespace))
-        return [
-            from_data(snapshot.data) for snapshot in await self._documents.query(Query(COLLECTION, where))
-        ]
+        return _readable(await self._documents.query(Query(COLLECTION, where)))
 
     async def page(
         self,
@@ -95,9 +109,9 @@ class CampaignRepository:
                 (datetime.fromisoformat(after[0]), after[1]) if after else None,
             )
         )
-        items = [from_data(snapshot.data) for snapshot in found[:limit]]
-        last = items[-1] if len(found) > limit else None
-        return Page(items, None if last is None else [last.created_at.isoformat(), last.id])
+        last = found[limit - 1] if len(found) > limit else None
+        position = None if last is None else [last.data["createdAt"].isoformat(), last.id]
+        return Page(_readable(found[:limit]), position)
 
     async def versions(self, ident: str, *, limit: int, after: list[Any] | None) -> Page[Campaign]:
         """One page of a campaign's versions, newest first."""
@@ -109,8 +123,8 @@ class CampaignRepository:
                 start_after=tuple(after) if after else None,
             )
         )
-        items = [from_data(snapshot.data) for snapshot in found[:limit]]
-        return Page(items, [items[-1].version] if len(found) > limit else None)
+        position = [found[limit - 1].data["version"]] if len(found) > limit else None
+        return Page(_readable(found[:limit]), position)
 
 
 def to_data(campaign: Campaign) -> Data:
@@ -123,6 +137,17 @@ def to_data(campaign: Campaign) -> Data:
 def from_data(data: Data) -> Campaign:
     """A stored campaign."""
     return Campaign.model_validate(data)
+
+
+def _readable(snapshots: Iterable[Snapshot]) -> list[Campaign]:
+    found = []
+    for snapshot in snapshots:
+        try:
+            found.append(from_data(snapshot.data))
+        except ValidationError as error:
+            telemetry.log().error("campaign_broken", campaign=snapshot.id, exc_info=error)
+            telemetry.event("campaign_broken", milliseconds=0, bill={})
+    return found
 
 
 def _version_path(campaign: Campaign) -> str:

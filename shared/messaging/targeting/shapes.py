@@ -146,12 +146,19 @@ class Shape(NamedTuple):
             self.read(raw)
         except ValidationError as error:
             found = error.errors(include_url=False, include_context=False, include_input=False)
-            return [self._fault(one["loc"], one["type"], one["msg"], pointer) for one in found]
+            inside = {one["loc"][:-1] for one in found}
+            return [
+                self._fault(one["loc"], one["type"], one["msg"], pointer)
+                for one in found
+                if not one["loc"] or one["loc"] not in inside
+            ]
         return []
 
     def _fault(self, location: tuple[int | str, ...], code: str, message: str, pointer: str) -> Fault:
         if not location and code != "value_error":
             return Fault(pointer, "wrong_type", f"Expected {self.expects}.")
+        if code == "string_pattern_mismatch":
+            message = f"Expected {self.expects}."
         below = "".join("/" + str(part).replace("~", "~0").replace("/", "~1")[:100] for part in location)
         return Fault(pointer + below, code, message.removeprefix("Value error, "))
 

@@ -5,9 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from shared.clients.documents.port import Create
 from shared.kernel.errors import Forbidden, Unauthenticated
 from shared.messaging.campaigns.content import Content
 from shared.messaging.campaigns.models import Channel, Metadata, Scheduling
+from shared.messaging.campaigns.repository import to_data
+from shared.messaging.campaigns.schemas import CampaignsQuery
 from shared.people.access import Principal
 from shared.people.profiles.models import Home, Profile
 from shared.people.visitors import is_visitor_key
@@ -42,6 +45,25 @@ class TestShown:
         assert message.content.title == "Milonga tonight"
         assert message.expires_at == app.clock.now() + timedelta(minutes=10)
         assert decision.next_check_in_seconds == 600
+
+    async def test_a_document_that_is_no_campaign_takes_no_other_with_it(self, app, caplog):
+        """Torn, or written by a version to come while both serve: the others are shown, listed and told apart from it."""
+        newer = to_data(campaign(id="c_newer")) | {"holdout": 0.1}
+        await app.documents.commit(
+            [
+                Create("messageCampaigns/c_newer", newer),
+                Create("messageCampaigns/c_torn", {"status": "active"}),
+            ]
+        )
+        await publish(app, campaign())
+
+        assert [each.campaign_id for each in (await ask(app)).messages] == ["c_test"]
+        assert [each.id for each in (await app.campaigns.page(ADMIN, CampaignsQuery())).items] == ["c_test"]
+        told = [record.message for record in caplog.records if "campaign_broken" in record.message]
+        assert {ident for ident in ("c_newer", "c_torn") for line in told if ident in line} == {
+            "c_newer",
+            "c_torn",
+        }
 
     async def test_the_delivery_is_stored_pending_with_what_let_it_pass(self, app):
         await publish(app, campaign(type="upgrade", metadata=Metadata(release_id="r1"), caps_version=3))

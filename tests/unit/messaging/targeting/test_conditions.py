@@ -258,6 +258,16 @@ def test_each_fault_is_named_where_it_is(raw, pointer, code):
     assert (fault.pointer, fault.code) == (f"/audience{pointer}", code)
 
 
+def test_a_form_is_told_for_people_and_each_fault_once():
+    asked = {"from": "25:00", "to": "02:00", "days": ["friday"]}
+    told = [
+        (fault.pointer, fault.detail) for fault in validate(leaf("time.local", "during", asked), "/audience")
+    ]
+
+    assert told[0] == ("/audience/value/from", "Expected `{from, to, days?, zone?}`, times as HH:MM.")
+    assert [pointer for pointer, _ in told[1:]] == ["/audience/value/days/0"]
+
+
 def test_a_misspelt_attribute_gets_a_suggestion():
     (fault,) = validate(leaf("visits.dayssincelast", "gt", 45))
 
