@@ -14,6 +14,7 @@ from shared.analytics.behaviour.models import (
     Behaviour,
     Purchases,
 )
+from shared.analytics.behaviour.rules import judged
 from shared.people.profiles.rules import joined_visits
 
 KeyT = TypeVar("KeyT")
@@ -36,7 +37,7 @@ def joined(person: Behaviour, visitor: Behaviour) -> Behaviour:
     oldest = max(weeks, default=0) - MAX_WEEKS
     moments = [at for at in (person.first_seen_at, visitor.first_seen_at) if at is not None]
     lasts = [at for at in (person.last_seen_at, visitor.last_seen_at) if at is not None]
-    return replace(
+    both = replace(
         person,
         checkins=tuple(latest),
         cities=dict(sorted(cities.items(), key=lambda each: (-each[1], each[0]))[:MAX_CITIES]),
@@ -53,6 +54,7 @@ def joined(person: Behaviour, visitor: Behaviour) -> Behaviour:
         messages_seen=person.messages_seen + visitor.messages_seen,
         messages_clicked=person.messages_clicked + visitor.messages_clicked,
     )
+    return judged(both, [visitor.suspicion])
 
 
 def _paid(one: Purchases, other: Purchases) -> Purchases:

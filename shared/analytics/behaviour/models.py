@@ -68,8 +68,9 @@ class Behaviour:
 
     ``n`` is the person's dense number (from 1), by which sets of people are kept as bitmaps. ``cities`` holds each city's latest
     check-in; ``weeks`` visits by the number of the week since 1970 (Mondays). ``levels`` counts check-ins by occasion.
-    ``standing`` is whether the profile was asked for home, zone and tier. ``pending`` names batches that are applied here and not yet everywhere (docs/decisions/0016). ``bot`` is why the person
-    is taken for a machine, None for people. ``tags`` (``segments`` in the document) are computed nightly and only read here.
+    ``standing`` is whether the profile was asked for home, zone and tier. ``pending`` names batches that are applied here and not yet everywhere (docs/decisions/0016). ``suspicion`` is the
+    first by name of the reasons why events were left out as a machine's; ``bot`` is the same where nothing else is known of the person, who
+    is then taken for a machine; None for people. ``tags`` (``segments`` in the document) are computed nightly and only read here.
     """
 
     person_key: str
@@ -95,6 +96,7 @@ class Behaviour:
     timezone: str | None = None
     tier: str | None = None
     standing: bool = False
+    suspicion: str | None = None
     bot: str | None = None
     tags: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()

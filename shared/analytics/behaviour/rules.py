@@ -36,7 +36,31 @@ _PRESENT: Final = frozenset({"visit", "login"})
 
 def record(behaviour: Behaviour, rows: Iterable[Row]) -> Behaviour:
     """The behaviour with more events, none of which it has counted before; those of machines are left out."""
+    rows = list(rows)
     counted = [row for row in rows if row.bot is None]
+    reasons = [row.bot for row in rows if row.bot is not None]
+    return judged(_counted(behaviour, counted), reasons)
+
+
+def judged(behaviour: Behaviour, reasons: Iterable[str | None]) -> Behaviour:
+    """The behaviour whose person is taken for a machine when there are reasons to, and nothing is known of them but those."""
+    told = [reason for reason in (*reasons, behaviour.suspicion) if reason is not None]
+    suspicion = min(told, default=None)
+    known = (
+        behaviour.visits.total,
+        sum(behaviour.hours),
+        behaviour.occasions,
+        behaviour.rsvps,
+        behaviour.follows,
+        behaviour.purchases.count,
+        behaviour.purchases.refunds,
+        behaviour.messages_seen,
+        behaviour.messages_clicked,
+    )
+    return replace(behaviour, suspicion=suspicion, bot=None if any(known) else suspicion)
+
+
+def _counted(behaviour: Behaviour, counted: list[Row]) -> Behaviour:
     told: dict[Rule, list[Row]] = {}
     for row in counted:
         if row.type in _RULES:

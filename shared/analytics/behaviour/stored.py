@@ -3,7 +3,7 @@
 Beside them stand: ``n``, ``travelPattern.cities`` (``[{cityId, lastAt}]``) and ``decaysAt``, ``classPreferences.practicaCount`` and
 ``milongaCount``, ``attendance {checkins, rsvps}``, ``engagement.priorFrequency`` and ``weeks`` (``[{week, visits}]``), ``favorites``
 (``[{organizerId, at, on}]``; ``following`` lists those that hold), ``purchases``, ``messages {seen, clicked}``, ``home {city, region,
-country}``, ``timezone``, ``tier``, ``standing``, ``bot``. Hour and weekday distributions are lists of 24 and 7 (Monday first).
+country}``, ``timezone``, ``tier``, ``standing``, ``suspicion``, ``bot``. Hour and weekday distributions are lists of 24 and 7 (Monday first).
 """
 
 from collections.abc import Mapping
@@ -60,6 +60,7 @@ def to_fields(behaviour: Behaviour, now: datetime) -> Doc:
         "timezone": behaviour.timezone,
         "tier": behaviour.tier,
         "standing": behaviour.standing or None,
+        "suspicion": behaviour.suspicion,
         "bot": behaviour.bot,
         "pending": list(behaviour.pending),
         "revision": behaviour.revision,
@@ -100,6 +101,7 @@ def from_document(document: Mapping[str, Any]) -> Behaviour:
         timezone=document["timezone"],
         tier=document["tier"],
         standing=bool(document.get("standing")),
+        suspicion=document.get("suspicion"),
         bot=document["bot"],
         tags=tuple(document.get("segments", ())),
         pending=tuple(document["pending"]),

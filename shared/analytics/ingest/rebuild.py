@@ -142,12 +142,13 @@ class Rebuild:
             BEHAVIOURS,
             {"updatedAt": {"$gte": now - timedelta(days=1)}},
             limit=MOST_PEOPLE,
-            fields=["engagement.firstSeenAt"],
+            fields=["engagement.firstSeenAt", "bot"],
         )
         oldest = now - HOT + timedelta(days=DAYS_BACK)
         for each in active:
             first = each.get("engagement", {}).get("firstSeenAt")
-            if first is not None and first > oldest:
+            # of who is taken for a machine nothing was ever counted
+            if each["bot"] or (first is not None and first > oldest):
                 await self._person(each["_id"], proof)
 
     async def _person(self, key: str, proof: Proof) -> None:
@@ -187,7 +188,7 @@ class Rebuild:
 
 _COUNTED: Final = (
     "checkins", "cities", "occasions", "rsvps", "hours", "weekdays", "visits", "weeks", "first_seen_at", "last_seen_at",
-    "follows", "purchases", "messages_seen", "messages_clicked",
+    "follows", "purchases", "messages_seen", "messages_clicked", "suspicion", "bot",
 )  # fmt: skip
 """What of a behaviour is made of rows."""
 

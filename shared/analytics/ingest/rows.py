@@ -30,6 +30,7 @@ _HIDDEN: Final = frozenset(
         "revision",
         "n",
         "standing",
+        "suspicion",
     )
 )
 

@@ -132,8 +132,10 @@ class Rebuild:
         while parts == shards and not _published(run, latest):
             # a refresh that comes in between is done again from where the first shard began
             name = f"{run}.{latest.generation if latest else 0}"
-            latest = await self._snapshots.publish(latest, name, whole, watermark=started, whole=True)
-            latest = latest or await self._snapshots.latest(fresh=True)
+            mine = await self._snapshots.publish(latest, name, whole, watermark=started, whole=True)
+            latest = mine or await self._snapshots.latest(fresh=True)
+            if mine is not None:
+                break
         for index in range(shards):
             await self._analytics.delete(COLLECTION, {"_id": _part_id(run, index)})
         return latest.generation if latest else 0

@@ -161,3 +161,8 @@ async def test_who_is_merged_or_erased_is_in_no_set(app, way):
     await app.facet_refresh.run()
 
     assert await who(app, GOLD) == {1}
+
+
+async def test_a_night_without_anybody_ends(app):
+    assert await app.facet_rebuild.run("tonight") == 1
+    assert list((await app.snapshots.latest(fresh=True)).runs) == []
