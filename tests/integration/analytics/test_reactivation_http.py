@@ -127,13 +127,13 @@ async def test_organizers_learn_of_their_own_messages_and_of_nobody_in_particula
     assert (await client.get(f"{PATH}?organizationId=org_2", token=organizer)).status == 404
 
 
-async def test_of_very_many_a_fair_sample_is_asked_about(app, client, operator, monkeypatch):
+async def test_of_very_many_a_fair_sample_is_asked_about(anywhere, monkeypatch):
     monkeypatch.setattr("shared.analytics.reactivation.repository.MOST_ROWS", 300)
     monkeypatch.setattr(service, "MOST_COMPARED", 200)
     people, events, known = a_city(random.Random(5), size=1500)
-    await counted(app, people)
-    await app.ingest.apply("b_1", events)
-    found = await told(client, operator)
+    await counted(anywhere, people)
+    await anywhere.ingest.apply("b_1", events)
+    found = await told(Client(anywhere), sign_in(anywhere, "op", "operator"))
     assert found["exact"] is False
     for group, written in (("reached", True), ("comparison", False)):
         back, away = known[written, True], known[written, False]
