@@ -18,7 +18,7 @@ from shared.http.openapi import openapi_document
 from shared.kernel.clock import to_millis
 from shared.kernel.errors import PreconditionRequired
 from shared.messaging.broadcasts.announcing import Announcements
-from shared.messaging.campaigns.models import Channel
+from shared.messaging.campaigns.models import Campaign, Channel
 from shared.messaging.reports.schemas import SendReport
 from shared.people.access import Principal
 from shared.people.consent.links import ONE_CLICK
@@ -33,6 +33,7 @@ from tests.factories.crowds import counted, dancer
 from tests.factories.experience import ask, publish, work_off
 from tests.factories.inbox import put
 from tests.factories.messaging import campaign
+from tests.factories.premium import ORG
 
 UID: Final = "uid-ana"
 ANA: Final = Principal(UID)
@@ -51,6 +52,7 @@ class Operation:
     statuses: frozenset[int] = field(repr=False)
     holes: tuple[str, ...] = field(repr=False)
     parameters: tuple[str, ...] = field(repr=False)
+    fields: tuple[str, ...] = field(repr=False)
     headers: frozenset[str] = field(repr=False)
 
 
@@ -151,8 +153,17 @@ def _operation(method: str, path: str, declared: Mapping[str, Any]) -> Operation
         statuses=frozenset(int(status) for status in declared["responses"]),
         holes=tuple(name for place, name in places if place == "path"),
         parameters=tuple(name for place, name in places if place == "query"),
+        fields=tuple(_fields(content.get("schema", {}))),
         headers=frozenset(name for place, name in places if place == "header"),
     )
+
+
+def _fields(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields of a body."""
+    if "$ref" in schema:
+        schema = openapi_document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    found: Mapping[str, Any] = schema.get("properties", {})
+    return found
 
 
 async def _a_report(app: App) -> Request:
@@ -162,14 +173,7 @@ async def _a_report(app: App) -> Request:
 
 async def _a_wish_for_less(app: App) -> Request:
     await grant(app, UID, "marketing", "inbox")
-    app.catalog.apply(
-        campaign(
-            id="c_org",
-            type="organizer_targeted",
-            organizer_id=IDS["organizerId"],
-            delivery_channels=[Channel.TOAST],
-        )
-    )
+    app.catalog.apply(_of_the_organizer())
     (shown,) = (await ask(app, ANA)).messages
     return Request(json=_about(shown))
 
@@ -179,7 +183,23 @@ def _about(shown: Message) -> dict[str, Any]:
 
 
 async def _a_decision(app: App) -> Request:
+    app.catalog.apply(_of_the_organizer())
     return Request(ids={"decisionId": (await ask(app)).decision_id})
+
+
+def _of_the_organizer() -> Campaign:
+    return campaign(
+        id="c_org", type="organizer_targeted", organizer_id=ORG, delivery_channels=[Channel.TOAST]
+    )
+
+
+async def _an_organizers_campaign(app: App) -> Request:
+    await publish(app, _of_the_organizer())
+    return Request(ids={"id": "c_org"})
+
+
+async def _an_organization(app: App) -> Request:
+    return Request(ids={"id": ORG})
 
 
 async def _an_item(app: App) -> Request:
@@ -211,14 +231,14 @@ async def _a_reported_message(app: App) -> Request:
 
 
 async def _a_crowd(app: App) -> Request:
-    await counted(app, [dancer(1)])
+    await counted(app, [dancer(1000)])  # a number that nobody in this world is given
     return Request()
 
 
 async def _a_segment(app: App) -> Request:
     await _a_crowd(app)
     filters = {"attribute": "visits.total", "op": "gte", "value": 1}
-    body = CreateSegment(segment_name="All", filters=filters)
+    body = CreateSegment(organization_id=ORG, segment_name="All", filters=filters)
     segment = await app.segments.create(Principal(UID, frozenset({"operator"})), body, None)
     return Request(ids={"id": segment.id})
 
@@ -228,7 +248,15 @@ async def _two_versions(app: App) -> Request:
 
 
 async def _a_viewed_event(app: App) -> Request:
-    view = Event("0" * 32, "view", to_millis(app.clock.now()), UID, "user", "browser", {"eventId": "e1"})
+    view = Event(
+        "0" * 32,
+        "view",
+        to_millis(app.clock.now()),
+        UID,
+        "user",
+        "browser",
+        {"eventId": "e1", "organizerId": ORG},
+    )
     await app.ingest.apply("b_view", [view])
     return Request(ids={"eventId": "e1"})
 
@@ -255,7 +283,9 @@ async def _an_ended_broadcast(app: App) -> Request:
 
 
 async def _a_funnel(app: App) -> Request:
-    body = CreateFunnel(name="F", steps=[Step(event_type="view"), Step(event_type="purchase")])
+    body = CreateFunnel(
+        organization_id=ORG, name="F", steps=[Step(event_type="view"), Step(event_type="purchase")]
+    )
     funnel = await app.funnels.create(Principal(UID, frozenset({"operator"})), body, None)
     return Request(ids={"id": funnel.id})
 
@@ -293,7 +323,7 @@ IDS: Final[Mapping[str, str]] = {
     "id": "c_test",
     "personKey": UID,
     "asset": "errors",
-    "organizerId": "org_1",
+    "organizerId": ORG,
     "programme": "events",
     "channel": "push",
 }
@@ -303,6 +333,18 @@ NEEDS: Final[Mapping[str, Callable[[App], Awaitable[Request]]]] = {
     "messages_ack": _a_report,
     "people_me_less_of_this": _a_wish_for_less,
     "experience_decision": _a_decision,
+    **dict.fromkeys(
+        (
+            "campaigns_get",
+            "campaigns_change",
+            "campaigns_archive",
+            "campaigns_versions",
+            "campaigns_report",
+            "campaigns_simulate",
+        ),
+        _an_organizers_campaign,
+    ),
+    "analytics_organization_live": _an_organization,
     "inbox_change": _an_item,
     "inbox_read_all": _an_item,
     **dict.fromkeys(
