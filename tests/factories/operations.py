@@ -173,7 +173,7 @@ async def _a_report(app: App) -> Request:
 
 async def _a_wish_for_less(app: App) -> Request:
     await grant(app, UID, "marketing", "inbox")
-    app.catalog.apply(_of_the_organizer())
+    app.catalog.apply(of_the_organizer())
     (shown,) = (await ask(app, ANA)).messages
     return Request(json=_about(shown))
 
@@ -183,18 +183,19 @@ def _about(shown: Message) -> dict[str, Any]:
 
 
 async def _a_decision(app: App) -> Request:
-    app.catalog.apply(_of_the_organizer())
+    app.catalog.apply(of_the_organizer())
     return Request(ids={"decisionId": (await ask(app)).decision_id})
 
 
-def _of_the_organizer() -> Campaign:
+def of_the_organizer() -> Campaign:
+    """A campaign of the organizer's."""
     return campaign(
         id="c_org", type="organizer_targeted", organizer_id=ORG, delivery_channels=[Channel.TOAST]
     )
 
 
 async def _an_organizers_campaign(app: App) -> Request:
-    await publish(app, _of_the_organizer())
+    await publish(app, of_the_organizer())
     return Request(ids={"id": "c_org"})
 
 
@@ -340,7 +341,6 @@ NEEDS: Final[Mapping[str, Callable[[App], Awaitable[Request]]]] = {
             "campaigns_archive",
             "campaigns_versions",
             "campaigns_report",
-            "campaigns_simulate",
         ),
         _an_organizers_campaign,
     ),

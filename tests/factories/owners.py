@@ -58,9 +58,10 @@ class Owner(Enum):
 
 @dataclass(frozen=True)
 class Row:
-    """One operation: whose its object is, and how its request names the owner where the path does not."""
+    """One operation: whose its object is, and how its request names it where the world's own request does not."""
 
     owner: Owner
+    ids: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, Any] = field(default_factory=dict)
 
@@ -68,7 +69,7 @@ class Row:
 _PERSON, _MEETING, _ORGANIZER, _CALLER, _SITE = (
     Row(owner) for owner in (Owner.PERSON, Owner.MEETING, Owner.ORGANIZER, Owner.CALLER, Owner.SITE)
 )
-_OF_ORG: Final = Row(Owner.ORGANIZER, {"organization_id": ORG})
+_OF_ORG: Final = Row(Owner.ORGANIZER, query={"organization_id": ORG})
 _FOR_ORG: Final = Row(Owner.ORGANIZER, fields={"organization_id": ORG})
 
 ROWS: Final[Mapping[str, Row]] = {
@@ -103,7 +104,6 @@ ROWS: Final[Mapping[str, Row]] = {
             "campaigns_change",
             "campaigns_get",
             "campaigns_report",
-            "campaigns_simulate",
             "campaigns_versions",
             "experience_decision",
             "funnels_results",
@@ -116,17 +116,18 @@ ROWS: Final[Mapping[str, Row]] = {
         ),
         _ORGANIZER,
     ),
-    "analytics_heatmaps": Row(Owner.ORGANIZER, {"scope": f"org:{ORG}"}),
-    "analytics_reactivation": Row(Owner.ORGANIZER, {"organizationId": ORG}),
-    "broadcasts_list": Row(Owner.ORGANIZER, {"organizerId": ORG}),
-    "campaigns_list": Row(Owner.ORGANIZER, {"organizerId": ORG}),
+    "analytics_heatmaps": Row(Owner.ORGANIZER, query={"scope": f"org:{ORG}"}),
+    "analytics_reactivation": Row(Owner.ORGANIZER, query={"organizationId": ORG}),
+    "broadcasts_list": Row(Owner.ORGANIZER, query={"organizerId": ORG}),
+    "campaigns_list": Row(Owner.ORGANIZER, query={"organizerId": ORG}),
     "campaigns_create": Row(
         Owner.ORGANIZER, fields={"organizerId": ORG, "type": "organizer_broadcast", "metadata": {}}
     ),
+    "campaigns_simulate": Row(Owner.ORGANIZER, ids={"id": "c_org"}),
     "cohorts_estimate": Row(Owner.ORGANIZER, fields={"organizationId": ORG}),
     **dict.fromkeys(("funnels_list", "segments_list"), _OF_ORG),
     **dict.fromkeys(("funnels_create", "segments_create"), _FOR_ORG),
-    "threads_list": Row(Owner.HOST, {"organizerId": ORG}),
+    "threads_list": Row(Owner.HOST, query={"organizerId": ORG}),
     **dict.fromkeys(
         (
             "inbox_list",

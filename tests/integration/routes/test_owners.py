@@ -6,7 +6,8 @@ Another's thing is 404, in the very words of a thing that is not there, and noth
 import pytest
 
 from tests.factories.app import sign_in
-from tests.factories.operations import a_world, operations
+from tests.factories.experience import publish
+from tests.factories.operations import a_world, of_the_organizer, operations
 from tests.factories.owners import HOLDERS, ROWS, Caller, Owner, in_the_matrix
 from tests.factories.stores import everything
 
@@ -35,11 +36,14 @@ def token_of(app, caller):
     )
 
 
-@pytest.fixture(autouse=True)
-def accounts(app):
-    """Everybody has one."""
+async def a_scene(app, operation):
+    """The operation's world, in which everybody has an account, and the organizer a campaign."""
     for caller in Caller:
         token_of(app, caller)
+    world = await a_world(app, operation)
+    if "c_org" in ROWS[operation.name].ids.values():
+        await publish(app, of_the_organizer())
+    return world
 
 
 async def things(app):
@@ -56,7 +60,7 @@ async def ask(client, world, caller, **ids):
     headers = world.headers
     if "Idempotency-Key" in headers:
         headers |= {"Idempotency-Key": f"a-key-{'-'.join(ids)}"}
-    target = world.target(row.query, **ids)
+    target = world.target(row.query, **(row.ids | ids))
     return await world.send(
         client, token=token_of(world.app, caller), target=target, headers=headers, **changes
     )
@@ -64,7 +68,7 @@ async def ask(client, world, caller, **ids):
 
 @pytest.mark.parametrize("operation", MATRIX.values(), ids=MATRIX)
 async def test_for_whom_it_is_not_there_it_is_not_and_stays_as_it_was(app, client, operation):
-    world = await a_world(app, operation)
+    world = await a_scene(app, operation)
     before = await things(app)
     for caller in Caller:
         verdict = expected(operation, caller)
@@ -93,13 +97,13 @@ def words(reply):
     ],
 )
 async def test_its_owners_may(app, client, operation, caller):
-    reply = await ask(client, await a_world(app, operation), caller)
+    reply = await ask(client, await a_scene(app, operation), caller)
     assert reply.status not in (401, 403, 404), reply.body
 
 
 @pytest.mark.parametrize("name", [name for name in MATRIX if ROWS[name].owner is Owner.CALLER])
 async def test_what_is_everybodys_own_touches_nobody_elses(app, client, name):
-    world = await a_world(app, operations()[name])
+    world = await a_scene(app, operations()[name])
     before = {
         path: data for path, data in (await everything(app.documents)).items() if "uid-ana" in f"{path}{data}"
     }
