@@ -13,5 +13,7 @@ bp = func.Blueprint()
 @bp.queue_trigger(arg_name="message", queue_name="activity", connection="AzureWebJobsStorage")
 async def activity_visits(message: func.QueueMessage) -> None:
     """Apply one batch; a repeat changes nothing, a failure puts it back."""
+    body = message.get_body().decode()
     with telemetry.invocation("activity_visits", app().clock):
-        await app().activity_worker.apply(Envelope.decode(message.get_body()))
+        async with app().coming_again("activity", body):
+            await app().activity_worker.apply(Envelope.decode(body))

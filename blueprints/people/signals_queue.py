@@ -16,13 +16,18 @@ bp = func.Blueprint()
 @bp.queue_trigger(arg_name="message", queue_name="signals", connection="AzureWebJobsStorage")
 async def signals_heard(message: func.QueueMessage) -> None:
     """Hand a signal to who acts on it; one of an unknown kind goes to the poison queue."""
+    body = message.get_body().decode()
     with telemetry.invocation("signals_heard", app().clock):
-        signal = Envelope.decode(message.get_body())
-        if signal.kind not in (ROLE_CHANGED, ROLE_CHECK, TIER_CHANGED, PROFILE_CHANGED):
-            raise BadEnvelope("unknown kind of signal")
-        if signal.kind in (ROLE_CHANGED, ROLE_CHECK):
-            await app().role_grants.hear(signal)
-        if signal.kind in (ROLE_CHANGED, TIER_CHANGED):
-            await app().memberships.hear(signal)
-        if signal.kind == PROFILE_CHANGED:
-            await app().standing.carry(signal.key)
+        async with app().coming_again("signals", body):
+            await _hear(Envelope.decode(body))
+
+
+async def _hear(signal: Envelope) -> None:
+    if signal.kind not in (ROLE_CHANGED, ROLE_CHECK, TIER_CHANGED, PROFILE_CHANGED):
+        raise BadEnvelope("unknown kind of signal")
+    if signal.kind in (ROLE_CHANGED, ROLE_CHECK):
+        await app().role_grants.hear(signal)
+    if signal.kind in (ROLE_CHANGED, TIER_CHANGED):
+        await app().memberships.hear(signal)
+    if signal.kind == PROFILE_CHANGED:
+        await app().standing.carry(signal.key)

@@ -1,6 +1,7 @@
 """The clients that the settings name, built on first use; heavy SDKs are imported inside the factories."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from shared.clients.identity.port import Certificates, Directory, Verifier
 from shared.clients.live.port import Live
 from shared.clients.local_files import local_secrets
 from shared.clients.push.port import Push
+from shared.clients.queues.patience import coming_again
 from shared.clients.queues.port import Queues
 from shared.clients.webhooks.port import Webhooks
 from shared.kernel.clock import Clock, SystemClock
@@ -72,6 +74,10 @@ class Clients:
         from shared.clients.queues.embedded import EmbeddedQueues
 
         return EmbeddedQueues(self.settings.cabeceo_data / "queues.sqlite", self.clock)
+
+    def coming_again(self, queue: str, body: str) -> AbstractAsyncContextManager[None]:
+        """Around the work on a queue's message: while a store is away it comes again with a pause; see ``queues.patience``."""
+        return coming_again(self.queues, queue, body)
 
     @cached_property
     def analytics(self) -> Analytics:
