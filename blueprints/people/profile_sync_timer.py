@@ -13,7 +13,7 @@ bp = func.Blueprint()
 async def experience_profile_sync(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the binding's
     """Every quarter of an hour: a job, so that it is resumed when it is killed, is never done twice at once, and is seen."""
     with telemetry.invocation("experience_profile_sync", app().clock):
-        if app().profile_syncs:
-            await app().jobs.open("profile_sync")
-        else:
+        if not app().profile_syncs:
             telemetry.log().info("profile_sync_off", setting="LEGACY_DATABASE")
+        elif await app().usage.affords("profile_sync"):
+            await app().jobs.open("profile_sync")

@@ -13,11 +13,17 @@ from zoneinfo import ZoneInfo
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Unavailable
 
-Work = Literal["decision_samples", "archive", "nightly_rebuilds", "simulations"]
+Work = Literal["decision_samples", "archive", "profile_sync", "nightly_rebuilds", "simulations"]
 """What can wait for another day. Decisions, acknowledgements and consent never ask the guard."""
 
 SHED_FROM: Final[Mapping[Work, float]] = MappingProxyType(
-    {"decision_samples": 0.8, "archive": 0.8, "nightly_rebuilds": 0.9, "simulations": 1.0}
+    {
+        "decision_samples": 0.8,
+        "archive": 0.8,
+        "profile_sync": 0.8,
+        "nightly_rebuilds": 0.9,
+        "simulations": 1.0,
+    }
 )
 """The part of the budget with whose spending each is left out, the least missed first."""
 _ZONE: Final = ZoneInfo("America/Los_Angeles")

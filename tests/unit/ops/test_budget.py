@@ -25,10 +25,10 @@ def budget(per_day, spent=0, at=NOW):
     [
         (0, []),
         (799, []),
-        (800, ["decision_samples", "archive"]),
-        (900, ["decision_samples", "archive", "nightly_rebuilds"]),
-        (1000, ["decision_samples", "archive", "nightly_rebuilds", "simulations"]),
-        (5000, ["decision_samples", "archive", "nightly_rebuilds", "simulations"]),
+        (800, ["decision_samples", "archive", "profile_sync"]),
+        (900, ["decision_samples", "archive", "profile_sync", "nightly_rebuilds"]),
+        (1000, ["decision_samples", "archive", "profile_sync", "nightly_rebuilds", "simulations"]),
+        (5000, ["decision_samples", "archive", "profile_sync", "nightly_rebuilds", "simulations"]),
     ],
 )
 def test_the_least_missed_is_left_out_first(spent, shed):
