@@ -8,7 +8,10 @@ from pydantic.alias_generators import to_camel
 
 
 class Wire(BaseModel):
-    """A body in camelCase. Unknown fields are refused; parsed from JSON in strict mode; frozen."""
+    """A body in camelCase. Unknown fields are refused; parsed from JSON in strict mode; frozen.
+
+    How it is read and written is worked out when it first is: a worker starts without the bodies that nobody sends it.
+    """
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -17,6 +20,7 @@ class Wire(BaseModel):
         frozen=True,
         allow_inf_nan=False,
         str_max_length=20_000,
+        defer_build=True,
     )
 
 
