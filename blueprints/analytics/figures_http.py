@@ -52,9 +52,17 @@ _LIVE: Final = {
     "seats_taken": 35,
     "seats": 100,
     "occupancy": 0.35,
+    "exact": True,
     "as_of": _AS_OF,
+    "lag_seconds": 3,
 }
-_ALL_LIVE: Final = {"organization_id": "org_1", "events": [_LIVE], "as_of": _AS_OF}
+_ALL_LIVE: Final = {
+    "organization_id": "org_1",
+    "events": [_LIVE],
+    "exact": True,
+    "as_of": _AS_OF,
+    "lag_seconds": 3,
+}
 _HEATMAP: Final = {
     "scope": "all",
     "granularity": "weekly",
@@ -192,5 +200,6 @@ async def analytics_reactivation(call: Call[None, ReactivationQuery]) -> Answer:
 
 def _versioned(body: BaseModel) -> Answer:
     """The answer with its content's version."""
-    shown = body.model_dump_json(exclude={"as_of": True, "socket": True, "events": {"__all__": {"as_of"}}})
+    aging = {"as_of", "lag_seconds", "socket"}
+    shown = body.model_dump_json(exclude={**dict.fromkeys(aging, True), "events": {"__all__": aging}})
     return Answer(body, etag=hashlib.sha256(shown.encode()).hexdigest()[:16])

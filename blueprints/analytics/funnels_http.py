@@ -103,6 +103,7 @@ async def funnels_create(call: Call[CreateFunnel]) -> Answer:
         "exact": True,
         "bound": 0,
         "as_of": "2026-11-21T20:00:00Z",
+        "lag_seconds": 40,
     },
 )
 async def funnels_results(call: Call[None, ResultsQuery]) -> Answer:

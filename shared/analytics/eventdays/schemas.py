@@ -69,7 +69,7 @@ class Socket(Snake):
 
 
 class LiveEvent(Snake):
-    """Today, and now. ``active_checkouts`` began within 30 minutes and have not ended in a purchase."""
+    """Today, and now. ``active_checkouts`` began within 30 minutes and have not ended in a purchase. ``lag_seconds`` is how old the latest change is."""
 
     event_id: str
     organization_id: str | None
@@ -82,7 +82,9 @@ class LiveEvent(Snake):
     seats_taken: int | None
     seats: int | None
     occupancy: float | None
+    exact: bool = True
     as_of: Moment
+    lag_seconds: int
     socket: Socket | None = None
 
 
@@ -91,5 +93,7 @@ class LiveOrganization(Snake):
 
     organization_id: str
     events: list[LiveEvent]
+    exact: bool = True
     as_of: Moment
+    lag_seconds: int
     socket: Socket | None = None

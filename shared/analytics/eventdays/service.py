@@ -47,13 +47,13 @@ class EventFigures:
         documents = await self._analytics.find(COLLECTION, where, order=[("event", 1), ("day", 1)])
         await self._check(event_id, documents, principal)
         days = [from_document(document) for document in documents]
-        latest = max((document["updatedAt"] for document in documents), default=now)
+        latest = self._latest(documents)
         total = together(event_id, days)
         return EventMetrics(
             items=[_metric([day], day, latest) for day in days],
             total=_metric(days, total, latest),
             as_of=latest,
-            lag_seconds=max(0, int((now - latest).total_seconds())),
+            lag_seconds=self._lag(latest),
         )
 
     async def live(self, event_id: str, principal: Principal) -> LiveEvent:
@@ -61,16 +61,15 @@ class EventFigures:
         today = self._today()
         documents = await self._analytics.find(COLLECTION, {"event": event_id, "day": {"$gte": today}})
         owner = await self._check(event_id, documents, principal)
-        found = await self._live(event_id, owner, [from_document(each) for each in documents], today)
+        found = await self._live(event_id, owner, documents, today)
         return found.model_copy(update={"socket": self._socket(topic_of_event(event_id))})
 
     async def snapshot(self, event_id: str) -> LiveEvent:
         """An event now, for whoever may see it (3 finds). Raises StoreUnavailable."""
         today = self._today()
         documents = await self._analytics.find(COLLECTION, {"event": event_id, "day": {"$gte": today}})
-        days = [from_document(each) for each in documents]
-        owner = next((day.organizer_id for day in days if day.organizer_id), None)
-        return await self._live(event_id, owner, days, today)
+        owner = next((each["organizer"] for each in documents if each["organizer"]), None)
+        return await self._live(event_id, owner, documents, today)
 
     async def live_organization(self, organization_id: str, principal: Principal) -> LiveOrganization:
         """An organization's events today (1 find, and 2 for each event). Raises NotFound for another's."""
@@ -80,19 +79,21 @@ class EventFigures:
         documents = await self._analytics.find(
             COLLECTION, {"organizer": organization_id, "day": {"$gte": today}}, limit=1000
         )
-        days: dict[str, list[EventDay]] = {}
+        days: dict[str, list[Doc]] = {}
         for document in documents:
-            days.setdefault(document["event"], []).append(from_document(document))
+            days.setdefault(document["event"], []).append(document)
         busiest = sorted(
-            days, key=lambda event: (-together(event, days[event]).counts.get("views", 0), event)
+            days, key=lambda event: (-sum(each["counts"].get("views", 0) for each in days[event]), event)
         )
+        latest = self._latest(documents)
         return LiveOrganization(
             organization_id=organization_id,
             events=[
                 await self._live(event, organization_id, days[event], today)
                 for event in busiest[:_MOST_EVENTS]
             ],
-            as_of=max((document["updatedAt"] for document in documents), default=self._clock.now()),
+            as_of=latest,
+            lag_seconds=self._lag(latest),
             socket=self._socket(topic_of_organization(organization_id)),
         )
 
@@ -111,9 +112,9 @@ class EventFigures:
         return owner
 
     async def _live(
-        self, event_id: str, owner: str | None, days: Sequence[EventDay], today: str
+        self, event_id: str, owner: str | None, documents: Sequence[Doc], today: str
     ) -> LiveEvent:
-        day = together(event_id, days)
+        day = together(event_id, [from_document(each) for each in documents])
         seats = day.seats
         return LiveEvent(
             event_id=event_id,
@@ -128,7 +129,15 @@ class EventFigures:
             seats=seats.capacity if seats else None,
             occupancy=_occupancy(day),
             as_of=self._clock.now(),
+            lag_seconds=self._lag(self._latest(documents)),
         )
+
+    def _latest(self, documents: Sequence[Doc]) -> datetime:
+        """When the latest of these changed; now when there is none."""
+        return max((each["updatedAt"] for each in documents), default=self._clock.now())
+
+    def _lag(self, latest: datetime) -> int:
+        return max(0, int((self._clock.now() - latest).total_seconds()))
 
     async def _active_checkouts(self, event_id: str) -> int:
         """People who began to pay lately and have not paid since, from the rows themselves."""

@@ -78,7 +78,9 @@ class GroupResult(Snake):
 
 
 class FunnelResults(Snake):
-    """How far people came. ``excluded`` people are in no step. Made anew from the events for each question, hence exact."""
+    """How far people came. ``excluded`` people are in no step. Made anew from the events for each question, hence exact;
+    ``lag_seconds`` is how old the latest of these events is.
+    """
 
     funnel_id: str
     from_: Annotated[Moment, Field(alias="from")]
@@ -90,6 +92,7 @@ class FunnelResults(Snake):
     exact: bool
     bound: int
     as_of: Moment
+    lag_seconds: int | None = None
 
 
 class PersonList(Snake):

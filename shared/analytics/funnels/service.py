@@ -38,6 +38,7 @@ class _Asked:
     start: datetime
     end: datetime
     outcomes: dict[str, Outcome]
+    latest: int | None
 
 
 class Funnels:
@@ -103,7 +104,11 @@ class Funnels:
             exact=True,
             bound=0,
             as_of=self._clock.now(),
+            lag_seconds=None if asked.latest is None else self._lag(asked.latest),
         )
+
+    def _lag(self, at: int) -> int:
+        return max(0, to_millis(self._clock.now()) - at) // 1000
 
     async def people(self, principal: Principal, ident: str, query: PeopleQuery) -> PersonList:
         """The people behind a number, for operators. Raises NotFound, Invalid, Malformed."""
@@ -136,7 +141,9 @@ class Funnels:
         rows = await self._funnels.rows(funnel, start, end, event_id=query.event_id)
         span = Span(to_millis(start), to_millis(end))
         found = {key: outcome(funnel, mine, span) for key, mine in rows.items()}
-        return _Asked(funnel, start, end, {key: each for key, each in found.items() if each is not None})
+        latest = max((row.at for mine in rows.values() for row in mine), default=None)
+        began = {key: each for key, each in found.items() if each is not None}
+        return _Asked(funnel, start, end, began, latest)
 
 
 def _steps(funnel: Funnel, drawn: figures.Figures) -> list[StepResult]:

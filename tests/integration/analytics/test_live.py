@@ -1,6 +1,7 @@
 """Listeners are told of live figures when these change; nobody else notices, whatever becomes of it."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -61,7 +62,6 @@ async def test_many_changes_of_one_moment_are_told_once(app):
 
 
 async def test_what_changes_nothing_live_is_not_told(app):
-    from datetime import timedelta
 
     await tracked(app, event(1, "view", ago=timedelta(days=2)), event(2, "visit"), event(3, "login"))
     assert await told(app) == []
@@ -138,3 +138,16 @@ async def test_a_batch_that_failed_is_told_of_when_it_comes_again(app):
     app.activity_worker = worker
     await tracked(app, event(1, "view"))
     assert await told(app) == []
+
+
+async def test_a_snapshot_says_how_old_its_latest_change_is_and_grows_no_new_version_by_it(app):
+    await tracked(app, event(1, "view"))
+    client, owner = Client(app), sign_in(app, "owner", "organizer", organizers=("o1",))
+    first = await client.get(LIVE, token=owner)
+    app.clock.advance(timedelta(seconds=40))
+    later = await client.get(LIVE, token=owner)
+    organization = await client.get("/api/analytics/organizations/o1/live", token=owner)
+
+    assert [each.json["lag_seconds"] for each in (first, later, organization)] == [0, 40, 40]
+    assert later.json["exact"] is True
+    assert first.headers["ETag"] == later.headers["ETag"]
