@@ -89,7 +89,7 @@ def _queues() -> str:
         after = source.split(f'{queue.upper()}: Final = "{queue}"\n"""', 1)[1]
         rows.append([f"`{queue}`", f"`{queue}{port.POISON_SUFFIX}`", after.split('"""', 1)[0]])
     return (
-        "# Queues\n\nEach has exactly one consumer; what fails five times lands in its poison queue with nothing lost; what meets a store that is away comes again until it is back.\n\n"
+        "# Queues\n\nEach has exactly one consumer; what fails five times lands in its poison queue with nothing lost; visits and signals that meet a store which is away come again until it is back.\n\n"
         + _table(["queue", "poison queue", "carries"], rows)
     )
 
