@@ -40,7 +40,7 @@ export class Drawer {
       ),
       fact("round trip", `${milliseconds.toFixed(0)} ms`),
       fact("body", bytes < 1024 ? `${bytes} B` : `${(bytes / 1024).toFixed(1)} KB`),
-      fact("asks again", clock(next)),
+      fact("asks again at", clock(next)),
       fact("person", data.personType, "wide"),
       fact("decision", data.decisionId, "wide"),
       fact("request", requestId ?? "–", "wide"),
