@@ -83,7 +83,7 @@ function parts({ state, progress: { people, done, delivered, losses }, startsAt,
 }
 
 /** @param {any} view */
-const words = ({ content, channels, audienceType }) => el("section", { class: "panel", "aria-labelledby": "words-title" }, el("h2", { id: "words-title" }, "What it says"), el("p", { class: "pre" }, content.body), el("p", { class: "hint" }, `${capital(audienceWords(audienceType))}, by ${channels.join(" and ")}.`));
+const words = ({ content, channels, audienceType, segmentVersion }) => el("section", { class: "panel", "aria-labelledby": "words-title" }, el("h2", { id: "words-title" }, "What it says"), el("p", { class: "pre" }, content.body), el("p", { class: "hint" }, `${capital(audienceWords(audienceType))}${segmentVersion ? ` (version ${segmentVersion})` : ""}, by ${channels.join(" and ")}.`));
 
 /** @param {string} name @param {string} value */
 const fact = (name, value) => el("div", {}, el("dt", {}, name), el("dd", {}, el("b", {}, value)));

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from shared.analytics.intake.service import Tracking
-from shared.clients.documents.port import Alike, Blank, Create, Data, Documents, Update, Write
+from shared.clients.documents.port import Alike, Blank, Create, Data, Delete, Documents, Update, Write
 from shared.clients.errors import AlreadyExists
 from shared.kernel.clock import Clock
 from shared.messaging.broadcasts.models import Broadcast, Page
@@ -101,6 +101,23 @@ class Delivering:
         parts = [slices[start : start + size] for start in range(0, len(slices), size)]
         done = await asyncio.gather(*(self._part(work, number, part) for number, part in enumerate(parts)))
         return total(done)
+
+    async def closed(self, broadcast: Broadcast, number: int) -> tuple[Outcome, list[Write]]:
+        """What was written of a page that nobody is to go on with, and what to commit so that nobody can (4 reads, 4 writes).
+
+        Without its notes no slice can be committed any more, by a worker that is still at it either.
+        """
+        outcomes: list[Outcome] = []
+        closing: list[Write] = []
+        for part in range(PARTS):
+            path = part_path(broadcast.id, number, part)
+            found = await self._documents.get(path)
+            if found is None:
+                closing.append(Create(path, {"slices": {}, "expiresAt": self._clock.now() + KEPT}))
+            else:
+                outcomes += [_outcome(note) for note in found.data["slices"].values()]
+                closing.append(Delete(path, if_updated_at=found.update_time))
+        return total(outcomes), closing
 
     def _data(self, broadcast: Broadcast, at: datetime) -> Data:
         """The document that every item of the broadcast is, but for who gets it and by which consent."""

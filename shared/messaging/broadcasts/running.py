@@ -40,7 +40,7 @@ PUSH_PAUSE: Final = timedelta(seconds=60)
 LONGEST_PUSH_PAUSE: Final = timedelta(hours=1)
 PUSH_TRIES: Final = 5
 MAX_FAILURES: Final = 6
-"""Failures of one page in a row, after which its people are given up; what was written of it stays and is not counted."""
+"""Failures of one page in a row, after which its people are given up; what was written of it stays and counts."""
 LONGEST_PAUSE: Final = 300
 
 
@@ -148,8 +148,7 @@ class Running:
         if page is None:
             raise Stale("the page is gone: the broadcast has ended")
         if broadcast.failures >= MAX_FAILURES:
-            given_up = rules.Outcome(len(page.people), {}, 0, {"failed": len(page.people)})
-            return await self._store(broadcast, rules.with_outcome(broadcast, given_up, self._clock.now()))
+            return await self._given_up(broadcast, len(page.people))
         writes = len(page.people) * sum(4 if channel == "push" else 1 for channel in broadcast.channels)
         grant = await self._turn(broadcast, f"{broadcast.id}/{number}", max(1, writes))
         if isinstance(grant, datetime):
@@ -204,9 +203,22 @@ class Running:
     async def _rest(self, _: Broadcast) -> Next:
         return Next(self._clock.now() + LOOK_AGAIN)
 
+    async def _given_up(self, broadcast: Broadcast, people: int | None = None) -> Broadcast:
+        """The page under way ended where it stands: what was written of it counts, of so many people the others have failed."""
+        written, closing = await self._delivering.closed(broadcast, broadcast.progress.pages)
+        failed = 0 if people is None else people - written.people
+        outcome = rules.total([written, rules.Outcome(failed, {}, 0, {"failed": failed})])
+        after = rules.with_outcome(broadcast, outcome, self._clock.now())
+        try:
+            return await self._repository.store(broadcast, after, closing)
+        except AlreadyExists:
+            raise Stale("another worker is still writing this page") from None
+
     async def _cancel(self, broadcast: Broadcast) -> Broadcast | Next:
-        if broadcast.progress.pending:
-            # a round that was not finished has delivered all the same
+        if broadcast.progress.pages < broadcast.frozen.pages:
+            broadcast = await self._given_up(broadcast)
+        if "push" in broadcast.channels and broadcast.began_at:
+            # what no note tells of was delivered all the same
             told = rules.with_pushes(broadcast, await self._pushes.tally(broadcast), last=True)
             broadcast = await self._repository.store(broadcast, told)
         return await self._settling.end(broadcast, "cancelled")

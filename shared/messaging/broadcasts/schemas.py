@@ -149,13 +149,18 @@ class BroadcastError(Wire):
 
 
 class BroadcastView(Wire):
-    """A broadcast. ``credits`` is what it costs at most, and once it has ended what it cost."""
+    """A broadcast. ``credits`` is what it costs at most, and once it has ended what it cost.
+
+    ``segmentId`` and ``segmentVersion`` are what was pinned when it was accepted, of one to a segment.
+    """
 
     id: str
     organizer_id: str
     state: State
     content: Content
     audience_type: Literal["favorites", "criteria", "segment"]
+    segment_id: str | None = None
+    segment_version: int | None = None
     channels: list[SendChannel]
     schedule: Schedule | None = None
     starts_at: Moment

@@ -62,6 +62,8 @@ def broadcast_view(broadcast: Broadcast, told: Counter) -> BroadcastView:
         state=broadcast.state,
         content=broadcast.content,
         audience_type=broadcast.audience.kind,
+        segment_id=broadcast.audience.segment_id,
+        segment_version=broadcast.audience.segment_version,
         channels=list(broadcast.channels),
         schedule=schedule,
         starts_at=broadcast.start_at,

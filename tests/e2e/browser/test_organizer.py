@@ -171,7 +171,7 @@ def test_a_segment_is_tried_with_its_drift_and_sent(desk: Visit):
     )
     expect(page.locator(".basis")).to_contain_text("tell nothing of one person")
     send(page)
-    expect(page.get_by_text("To a segment, by inbox.")).to_be_visible()
+    expect(page.get_by_text("To a segment (version 1), by inbox.")).to_be_visible()
 
 
 def test_it_is_for_everybody(desk: Visit, screen: dict[str, Any]):

@@ -4,7 +4,9 @@ import asyncio
 import json
 import random
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
@@ -12,9 +14,10 @@ from shared.clients.analytics.embedded import EmbeddedAnalytics
 from shared.clients.documents.embedded import EmbeddedDocuments
 from shared.clients.push.embedded import EmbeddedPush
 from shared.clients.queues.embedded import EmbeddedQueues
+from shared.kernel.errors import Conflict
 from shared.messaging.broadcasts import delivering, running
 from tests.factories.app import make_app, make_settings
-from tests.factories.broadcasts import crowd, delivered, in_tier, send, stored
+from tests.factories.broadcasts import LUCIA, crowd, delivered, in_tier, send, stored
 from tests.factories.premium import added_up, fund
 
 PRICED = json.dumps({"gold": {"prices": {"favorites": {"inbox": 2}}, "cooldownHours": 0}})
@@ -57,32 +60,56 @@ async def work(app, ident):
     raise AssertionError("the broadcast does not come to an end")
 
 
-@pytest.mark.parametrize("seed", range(4))
-async def test_two_hosts_at_once_do_what_one_would(tmp_path, monkeypatch, seed):
+@pytest.fixture
+async def hosts(tmp_path, monkeypatch, request):
+    """Two hosts, a broadcast that neither has begun, and what draws the pauses."""
     monkeypatch.setattr(running, "PAGE", 45)
     monkeypatch.setattr(running, "SHARD", 20)
     monkeypatch.setattr(delivering, "SLICE", 6)
     one = a_host(tmp_path)
     other = a_host(tmp_path, one.clock)
-    chance = random.Random(seed)
     await crowd(one, PEOPLE, shard=20, muted=SILENT)
     await in_tier(one, "gold")
     await fund(one, 1000)
-    ident = (await send(one)).id
+    ident, chance = (await send(one)).id, random.Random(request.param)
     for host in (one, other):
         unsteady(host, chance)
-
-    await asyncio.gather(work(one, ident), work(other, ident))
-
-    ended, found = await stored(other, ident), await delivered(other, ident)
-    told = Counter(each["recipient"]["id"] for each in found.values())
-    assert (ended.state, ended.open, ended.progress.delivered) == (
-        "settled",
-        False,
-        {"inbox": PEOPLE - SILENT},
-    )
-    assert (len(told), max(told.values())) == (PEOPLE - SILENT, 1)
-    sums = await added_up(one)
-    assert (sums["spent"], sums["reserved"]) == (2 * (PEOPLE - SILENT), 0)
+    yield one, other, ident, chance
     await one.close()
     await other.close()
+
+
+async def check(app, ident):
+    """Nobody twice, and each message counted and paid; gives how the broadcast ended and how many it reached."""
+    ended, found = await stored(app, ident), await delivered(app, ident)
+    told = Counter(each["recipient"]["id"] for each in found.values())
+    assert (ended.open, ended.progress.delivered.get("inbox", 0)) == (False, len(told))
+    assert max(told.values(), default=1) == 1
+    sums = await added_up(app)
+    assert (sums["spent"], sums["reserved"]) == (2 * len(told), 0)
+    return ended.state, len(told)
+
+
+@pytest.mark.parametrize("hosts", range(4), indirect=True)
+async def test_two_hosts_at_once_do_what_one_would(hosts):
+    one, other, ident, _ = hosts
+    await asyncio.gather(work(one, ident), work(other, ident))
+    assert await check(other, ident) == ("settled", PEOPLE - SILENT)
+
+
+@pytest.mark.parametrize("hosts", range(8), indirect=True)
+async def test_cancelled_while_both_write_what_was_delivered_is_paid(hosts):
+    one, other, ident, chance = hosts
+
+    calls, inner, chosen = count(), one.documents.create_alike, chance.randrange(1, 30)
+
+    async def cancelled_before(*given):
+        if next(calls) == chosen:
+            with suppress(Conflict):  # it has ended
+                await other.broadcasting.service.cancel(LUCIA, ident)
+        return await inner(*given)
+
+    one.documents.create_alike = cancelled_before
+    await asyncio.gather(work(one, ident), work(other, ident))
+    state, reached = await check(one, ident)
+    assert state == "cancelled" or reached == PEOPLE - SILENT

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from blueprints.messaging import broadcasts_durable
-from shared.clients.errors import Contended, Overloaded, StoreUnavailable
+from shared.clients.errors import Contended, Overloaded, Refused, StoreUnavailable
 from shared.clients.queues.port import BROADCASTS
 from shared.messaging.broadcasts import delivering, running
 from shared.messaging.broadcasts.waking import OVERDUE
@@ -52,6 +52,14 @@ async def engine_of(app):
     engine = Engine(app, broadcasts_durable.bp)
     await work_off(app, BROADCASTS, durable=engine, times=2)
     return engine
+
+
+async def steps(app, ident, number=3):
+    """The first pieces of work, without an orchestration: all pages frozen, one written, the next begun."""
+    for _ in range(number):
+        following = await app.broadcasting.running.step(ident)
+        if following.at is not None:
+            app.clock.advance(max(following.at - app.clock.now(), timedelta()))
 
 
 async def check_exact(app, ident, people=117):
@@ -153,10 +161,68 @@ async def test_cancelled_within_a_page_what_was_sent_is_paid_and_the_rest_given_
     engine = await engine_of(app)
     await engine.run_to_end()
     ended, found = await stored(app, ident), await delivered(app, ident)
-    assert (ended.state, ended.progress.pages) == ("cancelled", 2)
+    assert (ended.state, ended.progress.people) == ("cancelled", 80)
     assert 0 < len(found) < 117
     sums = await added_up(app)
     assert (sums["spent"], sums["reserved"]) == (2 * len(found), 0)
+
+
+async def test_a_worker_that_dies_in_a_page_that_is_then_cancelled_leaves_no_message_unpaid(app, small):
+    ident = await prepared(app)
+    slices, inner = iter(range(100)), app.documents.create_alike
+
+    async def dies(batch, also=()):
+        if next(slices) == 9:
+            raise StoreUnavailable("the worker dies here")
+        return await inner(batch, also)
+
+    app.documents.create_alike = dies
+    await steps(app, ident)
+    app.documents.create_alike = inner
+    await app.broadcasting.service.cancel(LUCIA, ident)
+    engine = await engine_of(app)
+    await engine.run_to_end()
+    ended, found = await stored(app, ident), await delivered(app, ident)
+    assert (ended.state, ended.progress.delivered) == ("cancelled", {"inbox": len(found)})
+    assert 40 < len(found) < 80
+    sums = await added_up(app)
+    assert (sums["spent"], sums["reserved"]) == (2 * len(found), 0)
+
+
+async def test_a_worker_that_still_writes_a_page_when_it_is_cancelled_is_stopped(app, small, monkeypatch):
+    ident = await prepared(app)
+    slices, inner = iter(range(100)), app.documents.create_alike
+
+    async def cancelled_by_another(batch, also=()):
+        if next(slices) == 9:
+            await app.broadcasting.service.cancel(LUCIA, ident)
+            await app.broadcasting.running.step(ident)
+        return await inner(batch, also)
+
+    app.documents.create_alike = cancelled_by_another
+    await steps(app, ident)
+    ended, found = await stored(app, ident), await delivered(app, ident)
+    assert (ended.state, ended.progress.delivered) == ("cancelled", {"inbox": len(found)})
+    assert 2 * 40 < (await added_up(app))["spent"] == 2 * len(found) < 2 * 80
+
+
+async def test_what_the_store_refuses_for_good_is_given_up_and_what_was_written_is_paid(app, small):
+    ident = await prepared(app)
+    slices, inner = iter(range(1_000)), app.documents.create_alike
+
+    async def refuses(batch, also=()):
+        if next(slices) >= 3:
+            raise Refused("no")
+        return await inner(batch, also)
+
+    app.documents.create_alike = refuses
+    engine = await engine_of(app)
+    await engine.run_to_end()
+    ended, found = await stored(app, ident), await delivered(app, ident)
+    assert (ended.state, ended.progress.people) == ("settled", 120)
+    assert ended.progress.delivered == {"inbox": len(found)}
+    assert len(found) + sum(ended.progress.lost.values()) == 120
+    assert (await added_up(app))["spent"] == 2 * len(found) > 0
 
 
 async def test_a_long_one_begins_new_histories(app, small, monkeypatch):
