@@ -34,6 +34,7 @@ from blueprints.ops import (
     jobs_timer,
     metrics_http,
     metrics_timer,
+    replay_http,
     zz_fallback_http,
 )
 from blueprints.people import (
@@ -92,5 +93,6 @@ BLUEPRINTS = (
     jobs_timer.bp,
     metrics_http.bp,
     metrics_timer.bp,
+    replay_http.bp,
     zz_fallback_http.bp,
 )

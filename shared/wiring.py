@@ -40,6 +40,7 @@ from shared.ops.assembly import Operations
 from shared.ops.jobs.hooks import JobHooks
 from shared.ops.jobs.runner import JobRunner
 from shared.ops.jobs.service import Jobs
+from shared.ops.replay import Replays
 from shared.people.audit import AuditHooks
 from shared.people.consent.hooks import ConsentHooks
 from shared.people.consent.ledger import Ledger
@@ -264,6 +265,11 @@ class App(Audiences, Operations):
     def activity_staging(self) -> Staging:
         """What the queue ``activity`` could not take."""
         return Staging(self.documents, self.activity_worker)
+
+    @cached_property
+    def replays(self) -> Replays:
+        """What failed, put back."""
+        return Replays(self.queues, self.activity_staging)
 
     @cached_property
     def decisions(self) -> Decisions:

@@ -44,10 +44,11 @@ def transaction(
     db.execute(f"BEGIN {kind}")
     try:
         yield
+        db.execute("COMMIT")
     except BaseException:
-        db.execute("ROLLBACK")
+        if db.in_transaction:  # a full disk may have ended it already
+            db.execute("ROLLBACK")
         raise
-    db.execute("COMMIT")
 
 
 def _write_ahead(db: sqlite3.Connection) -> None:

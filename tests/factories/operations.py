@@ -12,16 +12,18 @@ from shared.analytics.funnels.models import Step
 from shared.analytics.funnels.schemas import CreateFunnel
 from shared.analytics.intake.models import Event
 from shared.analytics.segments.schemas import CreateSegment
-from shared.clients.queues.port import ACTIVITY
+from shared.clients.queues.port import ACTIVITY, POISON_SUFFIX, SIGNALS
 from shared.experience.decide.schemas import Message
 from shared.http.openapi import openapi_document
 from shared.kernel.clock import to_millis
+from shared.kernel.envelope import envelope
 from shared.kernel.errors import PreconditionRequired
 from shared.messaging.broadcasts.announcing import Announcements
 from shared.messaging.campaigns.models import Campaign, Channel
 from shared.messaging.reports.schemas import SendReport
 from shared.people.access import Principal
 from shared.people.consent.links import ONE_CLICK
+from shared.people.profiles.news import PROFILE_CHANGED
 from shared.premium.trail import SentBroadcast
 from shared.wiring import App
 from tests.factories import broadcasts, threads
@@ -299,6 +301,12 @@ async def _a_job(app: App) -> Request:
     return Request(ids={"id": (await app.jobs.open("export", UID)).id})
 
 
+async def _a_failed_signal(app: App) -> Request:
+    signal = envelope(PROFILE_CHANGED, "sig_1", UID, app.clock.now(), {})
+    await app.queues.send(SIGNALS + POISON_SUFFIX, signal.encode())
+    return Request()
+
+
 async def _a_favorite(app: App) -> Request:
     await app.favorites.add(UID, IDS["organizerId"])
     return Request()
@@ -327,6 +335,7 @@ IDS: Final[Mapping[str, str]] = {
     "organizerId": ORG,
     "programme": "events",
     "channel": "push",
+    "queue": SIGNALS,
 }
 """What stands in the place of a path parameter, unless the request says otherwise."""
 
@@ -378,6 +387,7 @@ NEEDS: Final[Mapping[str, Callable[[App], Awaitable[Request]]]] = {
     "funnels_results": _a_funnel,
     "funnels_people": _a_step,
     "jobs_read": _a_job,
+    "ops_queues_replay": _a_failed_signal,
     "people_me_favorites_mute": _a_favorite,
     "people_me_favorites_remove": _a_favorite,
     "consents_confirm": _a_grant_to_confirm,

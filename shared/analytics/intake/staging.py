@@ -51,6 +51,17 @@ class Staging:
         )
         return sum([await self._settled(batch) for batch in waiting])
 
+    async def unpark(self, limit: int) -> int:
+        """Give up to ``limit`` parked batches their tries again; gives how many. Raises Stale, StoreUnavailable."""
+        parked = await self._documents.query(
+            Query(COLLECTION, (Where("state", "==", PARKED),), limit=min(limit, _PAGE))
+        )
+        again = {"tries": 0, "state": WAITING}
+        put_back = [Update(batch.path, again, if_updated_at=batch.update_time) for batch in parked]
+        if put_back:
+            await self._documents.commit(put_back)
+        return len(put_back)
+
     async def _settled(self, batch: Snapshot) -> bool:
         tries = batch.data.get("tries", 0) + 1
         state = PARKED if tries > MAX_TRIES else WAITING
