@@ -148,6 +148,7 @@ ROWS: Final[Mapping[str, Row]] = {
             "consents_confirm",
             "docs_asset",
             "experience_decide",
+            "ops_queues_replay",
             "funnels_people",
             "messages_ack",
             "people_flags_set",

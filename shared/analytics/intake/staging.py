@@ -56,8 +56,10 @@ class Staging:
         parked = await self._documents.query(
             Query(COLLECTION, (Where("state", "==", PARKED),), limit=min(limit, _PAGE))
         )
-        again = {"tries": 0, "state": WAITING}
-        put_back = [Update(batch.path, again, if_updated_at=batch.update_time) for batch in parked]
+        put_back = [
+            Update(batch.path, {"tries": 0, "state": WAITING}, if_updated_at=batch.update_time)
+            for batch in parked
+        ]
         if put_back:
             await self._documents.commit(put_back)
         return len(put_back)
