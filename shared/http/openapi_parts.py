@@ -108,6 +108,7 @@ PARAMETERS: Final[dict[str, str]] = {
     "organizerId": "The organizer.",
     "personKey": "A signed-in person: their Firebase uid.",
     "programme": "What the messages are about.",
+    "queue": "`activity`, `broadcasts` or `signals`.",
     "reportId": "The report.",
     "state": "Only those in this state.",
     "status": "Only those in this state.",

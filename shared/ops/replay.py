@@ -20,7 +20,9 @@ _HIDDEN_SECONDS: Final = 60
 class ReplayQuery(Wire):
     """How many at most."""
 
-    limit: Annotated[int, Field(ge=1, le=MAX_REPLAYED)] = MAX_REPLAYED
+    limit: Annotated[int, Field(ge=1, le=MAX_REPLAYED, description="How many messages go back at most.")] = (
+        MAX_REPLAYED
+    )
 
 
 class Replayed(Wire):
