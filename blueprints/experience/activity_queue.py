@@ -15,5 +15,5 @@ async def activity_visits(message: func.QueueMessage) -> None:
     """Apply one batch; a repeat changes nothing, a failure puts it back."""
     body = message.get_body().decode()
     with telemetry.invocation("activity_visits", app().clock):
-        async with app().coming_again("activity", body):
+        async with app().coming_again("activity", body, message.expiration_time):
             await app().activity_worker.apply(Envelope.decode(body))

@@ -18,7 +18,7 @@ async def signals_heard(message: func.QueueMessage) -> None:
     """Hand a signal to who acts on it; one of an unknown kind goes to the poison queue."""
     body = message.get_body().decode()
     with telemetry.invocation("signals_heard", app().clock):
-        async with app().coming_again("signals", body):
+        async with app().coming_again("signals", body, message.expiration_time):
             await _hear(Envelope.decode(body))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -75,9 +76,15 @@ class Clients:
 
         return EmbeddedQueues(self.settings.cabeceo_data / "queues.sqlite", self.clock)
 
-    def coming_again(self, queue: str, body: str) -> AbstractAsyncContextManager[None]:
-        """Around the work on a queue's message: while a store is away it comes again with a pause; see ``queues.patience``."""
-        return coming_again(self.queues, queue, body)
+    def coming_again(
+        self, queue: str, body: str, until: datetime | None
+    ) -> AbstractAsyncContextManager[None]:
+        """Around the work on a queue's message, which is kept until then: while a store is away it comes again with a pause."""
+        if until is None:
+            return coming_again(self.queues, queue, body)
+        # the worker leaves out the zone where the host names no offset; it is UTC
+        left = (until if until.tzinfo else until.replace(tzinfo=UTC)) - self.clock.now()
+        return coming_again(self.queues, queue, body, left=left)
 
     @cached_property
     def analytics(self) -> Analytics:

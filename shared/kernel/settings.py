@@ -123,7 +123,7 @@ class Settings(BaseSettings):
     )
     server_keys: Words = Field(
         default_factory=list,
-        description="Our servers' keys as `name:scope+scope:SHA-256 of the key in hex`, separated by spaces.",
+        description="Our servers' keys as `name:scope+scope:SHA-256 of the key in hex`, separated by spaces; scopes: `track`, `credits`.",
         repr=False,
     )
     epoch_days: int = Field(90, ge=1, le=180, description="Days after which visitors get new hashes.")

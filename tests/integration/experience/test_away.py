@@ -1,6 +1,6 @@
 """Messages outlive a bad hour of the stores: they come again with a pause, as often as it takes, and none is given up."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -57,6 +57,23 @@ async def test_a_tier_reaches_its_people_when_the_documents_are_back(app):
     await an_hour_away(app, SIGNALS)
 
     assert (await profile_of(app, UID)).tier == "gold"
+
+
+@pytest.mark.parametrize("zone", [UTC, None])
+async def test_a_copy_is_kept_no_longer_than_its_message(app, zone):
+    async def away():
+        until = (app.clock.now() + timedelta(hours=2)).replace(tzinfo=zone)
+        async with app.coming_again(SIGNALS, "hola", until):
+            raise StoreUnavailable
+
+    await away()
+    app.clock.advance(timedelta(seconds=AGAIN_SECONDS))
+    (copy,) = await app.queues.receive(SIGNALS)
+
+    assert (copy.body, copy.expires_at - NOW) == ("hola", timedelta(hours=2))
+    with pytest.raises(StoreUnavailable):
+        async with app.coming_again(SIGNALS, "hola", app.clock.now() + timedelta(seconds=30)):
+            raise StoreUnavailable
 
 
 async def test_when_the_queue_is_away_as_well_the_host_keeps_the_message(app):
