@@ -199,7 +199,8 @@ def with_pushes(broadcast: Broadcast, tally: Tally, *, last: bool) -> Broadcast:
     before = broadcast.progress
     arrived = max(0, tally["delivered"] - before.delivered.get("push", 0))
     pending = 0 if last else min(tally["pending"], before.pending)
-    failed = max(0, before.pending - arrived - pending)
+    # who arrived beyond those that were pending had been given up
+    failed = max(before.pending - arrived - pending, -before.lost.get("failed", 0))
     after = replace(
         before,
         delivered=summed(before.delivered, {"push": arrived}),

@@ -184,7 +184,7 @@ class Running:
     async def _after_all(self, broadcast: Broadcast) -> Broadcast | Next:
         """Nobody is left but those whose vendor was away: they are tried again in rounds, with longer and longer pauses."""
         if not broadcast.progress.pending:
-            return await self._settling.end(broadcast, "settled")
+            return await self._settling.end(await self._counted(broadcast), "settled")
         now = self._clock.now()
         due = broadcast.push_at or broadcast.updated_at + PUSH_PAUSE
         if broadcast.push_after is None and now < due:
@@ -214,13 +214,17 @@ class Running:
         except AlreadyExists:
             raise Stale("another worker is still writing this page") from None
 
+    async def _counted(self, broadcast: Broadcast) -> Broadcast:
+        """With every push that arrived: of a page that was given up no note tells, nor of a round that was broken off."""
+        if "push" not in broadcast.channels or broadcast.began_at is None:
+            return broadcast
+        told = rules.with_pushes(broadcast, await self._pushes.tally(broadcast), last=True)
+        return broadcast if told == broadcast else await self._repository.store(broadcast, told)
+
     async def _cancel(self, broadcast: Broadcast) -> Broadcast | Next:
         if broadcast.progress.pages < broadcast.frozen.pages:
             broadcast = await self._given_up(broadcast)
-        if "push" in broadcast.channels and broadcast.began_at:
-            # what no note tells of was delivered all the same
-            told = rules.with_pushes(broadcast, await self._pushes.tally(broadcast), last=True)
-            broadcast = await self._repository.store(broadcast, told)
+        broadcast = await self._counted(broadcast)
         return await self._settling.end(broadcast, "cancelled")
 
     async def _finish(self, broadcast: Broadcast) -> Broadcast | Next:

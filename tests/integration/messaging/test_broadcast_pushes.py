@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from shared.clients.documents.port import Set
-from shared.clients.errors import StoreUnavailable
+from shared.clients.documents.port import Create, Set
+from shared.clients.errors import Refused, StoreUnavailable
 from shared.messaging.broadcasts import pushing
+from shared.messaging.broadcasts.rules import Outcome
 from shared.messaging.broadcasts.running import PUSH_PAUSE
 from shared.people.consent.models import Scope
 from tests.factories.app import make_app, make_settings
@@ -162,3 +163,27 @@ async def test_cancelled_between_two_tries_what_arrived_is_paid_and_nobody_else_
     ended = await run(app, ident)
     assert (ended.state, ended.progress.delivered, ended.credits) == ("cancelled", {"push": 3}, 3)
     assert len(await app.push.outbox()) == 3
+
+
+async def test_a_page_that_is_given_up_pays_for_the_pushes_that_arrived(app, monkeypatch):
+    await phones(app, 6)
+    ident = (await send(app, channels=["push"])).id
+    inner = app.documents.commit
+
+    async def refuses(writes):
+        if any("audienceParts" in write.path for write in writes if isinstance(write, Create)):
+            raise Refused("no")
+        return await inner(writes)
+
+    delivering = app.broadcasting.running._delivering
+    monkeypatch.setattr(delivering, "closed", nothing_noted)
+    monkeypatch.setattr(app.documents, "commit", refuses)
+    ended = await run(app, ident)
+    assert (ended.state, ended.progress.delivered, ended.progress.lost) == ("settled", {"push": 6}, {})
+    assert (ended.credits, (await added_up(app))["spent"]) == (6, 6)
+    assert len(await app.push.outbox()) == 6
+
+
+async def nothing_noted(*_):
+    """No slice left a note."""
+    return Outcome(0, {}, 0, {}), []
