@@ -10,6 +10,7 @@ from functools import cached_property
 
 from shared.analytics.audiences import Audiences
 from shared.analytics.ingest.epochs import Epochs
+from shared.analytics.intake.hooks import StagedHooks
 from shared.analytics.intake.staging import Staging
 from shared.clients import app_insights
 from shared.experience.ack.service import Acknowledgements
@@ -206,6 +207,7 @@ class App(Audiences, Operations):
             AuditHooks(self.documents),
             operations,
             JobHooks(self.job_repository, self.hash_secret),
+            StagedHooks(self.documents),
         )
 
     @cached_property
@@ -269,7 +271,7 @@ class App(Audiences, Operations):
     @cached_property
     def replays(self) -> Replays:
         """What failed, put back."""
-        return Replays(self.queues, self.activity_staging)
+        return Replays(self.queues, self.activity_staging, self.clock)
 
     @cached_property
     def decisions(self) -> Decisions:

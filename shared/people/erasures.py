@@ -1,7 +1,7 @@
 """``erasures/{id}``: that somebody was erased, so that news from before does not bring them back (docs/people.md).
 
-The id is a keyed hash of who they were, under a secret outside the stores. A message lives 7 days in its queue; the
-marker outlives it by a day.
+The id is a keyed hash of who they were, under a secret outside the stores. A message lives 7 days in its queue, 7 on
+its poison queue, and 7 again when it is put back (``ops.replay``): the marker outlives it by a day.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from shared.clients.documents.port import Documents, Set
 from shared.kernel.ids import hashed_id
 
 COLLECTION: Final = "erasures"
-KEPT: Final = timedelta(days=8)
+KEPT: Final = timedelta(days=22)
 
 
 class Erasures:

@@ -1,6 +1,7 @@
 """``analyticsEvents/{id}``: batches that the queue could not take, until a timer applies them (messaging-platform.md §16.4)."""
 
 from contextlib import suppress
+from datetime import timedelta
 from typing import Final, Protocol
 
 from shared.clients.documents.port import Create, Delete, Documents, Query, Snapshot, Update, Where
@@ -13,6 +14,8 @@ WAITING: Final = "waiting"
 PARKED: Final = "parked"
 MAX_TRIES: Final = 5
 """Tries of one batch; then it is parked, where a person can look at it, and is in nobody's way."""
+KEPT: Final = timedelta(days=14)
+"""As long as a message in its queue and then on its poison queue."""
 _PAGE: Final = 50
 
 
@@ -20,7 +23,13 @@ def stage(message: Envelope) -> Create:
     """Keep a batch under its own id, so that a repeat meets itself."""
     return Create(
         f"{COLLECTION}/{message.id}",
-        {"state": WAITING, "body": message.encode(), "tries": 0, "createdAt": message.at},
+        {
+            "state": WAITING,
+            "body": message.encode(),
+            "tries": 0,
+            "createdAt": message.at,
+            "expiresAt": message.at + KEPT,
+        },
     )
 
 

@@ -37,6 +37,12 @@ async def fail(app, count):
         await app.queues.send(POISON, batch(app, number).encode())
 
 
+async def nightly(app):
+    """Let what is past its time go."""
+    for hooks in app.person_hooks:
+        await hooks.retain(app.clock.now())
+
+
 async def visits(app, count):
     return [(await profile_of(app, f"uid-{number}")).visits.total for number in range(count)]
 
@@ -85,6 +91,37 @@ async def test_a_fault_in_between_loses_nothing_and_counts_nothing_twice(tmp_pat
     await work_off(app, ACTIVITY)
     assert await visits(app, 3) == [1, 1, 1]
     await app.close()
+
+
+async def test_who_was_erased_meanwhile_is_not_brought_back(app):
+    """A message may be put back for as long as erasures are remembered, and no longer."""
+    await fail(app, 1)
+    app.clock.advance(timedelta(hours=1))
+    await app.jobs.open("erasure", "uid-0")
+    await app.job_runner.run_due()
+    app.clock.advance(timedelta(days=6))
+    assert (await app.replays.replay(ACTIVITY, 10)).replayed == 1
+    app.clock.advance(timedelta(days=6))
+    await nightly(app)
+    await work_off(app, ACTIVITY)
+    assert (await profile_of(app, "uid-0")).update_time is None
+
+    old = batch(app, 0)
+    app.clock.advance(timedelta(days=15))
+    await app.queues.send(POISON, old.encode())
+    told = await app.replays.replay(ACTIVITY, 10)
+    assert (told.replayed, told.left) == (0, 0)
+
+
+async def test_what_nobody_mends_is_kept_for_14_days(app):
+    await app.documents.commit([stage(batch(app, 0))])
+    app.clock.advance(timedelta(days=13))
+    await nightly(app)
+    assert len(await app.documents.query(Query("analyticsEvents"))) == 1
+
+    app.clock.advance(timedelta(days=1))
+    await nightly(app)
+    assert await app.documents.query(Query("analyticsEvents")) == []
 
 
 async def test_only_operators_and_only_queues_of_ours(client, app, operator):
