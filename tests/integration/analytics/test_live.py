@@ -62,7 +62,6 @@ async def test_many_changes_of_one_moment_are_told_once(app):
 
 
 async def test_what_changes_nothing_live_is_not_told(app):
-
     await tracked(app, event(1, "view", ago=timedelta(days=2)), event(2, "visit"), event(3, "login"))
     assert await told(app) == []
     batch = event(4, "view")
@@ -129,15 +128,18 @@ async def test_figures_that_cannot_be_read_are_not_told_and_the_batch_is_done(ap
     assert await app.analytics.count("batches", {}) == 1
 
 
-async def test_a_batch_that_failed_is_told_of_when_it_comes_again(app):
-    class Away:
-        async def apply(self, batch, events):
-            raise StoreUnavailable("away")
+async def test_a_batch_that_failed_is_told_of_when_it_comes_again(app, monkeypatch):
+    async def away(_batch, _events):
+        raise StoreUnavailable("away")
 
-    worker = ActivityWorker(app.visits, app.epochs, Away(), app.handover, app.live_figures)
-    app.activity_worker = worker
-    await tracked(app, event(1, "view"))
-    assert await told(app) == []
+    with monkeypatch.context() as patched:
+        patched.setattr(app.ingest, "apply", away)
+        await tracked(app, event(1, "view"))
+        assert await told(app) == []
+    app.clock.advance(timedelta(minutes=1))
+    await work_off(app, "activity")
+
+    assert [body["views"] for _, body in await told(app)] == [1, 1]
 
 
 async def test_a_snapshot_says_how_old_its_latest_change_is_and_grows_no_new_version_by_it(app):
