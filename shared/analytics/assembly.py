@@ -1,5 +1,6 @@
 """What takes in what people do and makes figures of it, built on first use; ``shared.wiring`` adds the rest of the worker."""
 
+from datetime import datetime
 from functools import cached_property
 
 from shared.analytics.eventdays.service import EventFigures
@@ -11,7 +12,7 @@ from shared.analytics.ingest.aging import Aging
 from shared.analytics.ingest.archive import EventArchive
 from shared.analytics.ingest.hooks import FigureHooks
 from shared.analytics.ingest.profiles import Attendances
-from shared.analytics.ingest.rebuild import PIECES, Rebuild
+from shared.analytics.ingest.rebuild import ACTIVE, DAYS_BACK, Rebuild
 from shared.analytics.ingest.service import Ingest
 from shared.analytics.ingest.standing import PAGE as PEOPLE_ASKED
 from shared.analytics.ingest.standing import Standing
@@ -19,7 +20,7 @@ from shared.analytics.intake.buffer import EventBuffer, Gathering, Packing
 from shared.analytics.intake.handover import Handover
 from shared.analytics.intake.service import Tracking
 from shared.people.assembly import People
-from shared.people.errands import Nightly, Piece, UntilDone
+from shared.people.errands import Nightly, Piece, UntilDone, Walk
 from shared.people.hooks import Errand
 
 
@@ -109,17 +110,25 @@ class Insights(People):
         )
 
     @cached_property
-    def nightly_figures(self) -> Errand:
-        """The night's work on figures: proof, then weeks and months of days that are proved."""
+    def nightly_figures(self) -> tuple[Errand, ...]:
+        """The night's work on figures: days and people proved, then weeks and months of days that are proved."""
 
-        def proved(number: int) -> Piece:
+        def proved(back: int) -> Piece:
             async def piece() -> int:
-                return (await self.figures_rebuild.piece(number)).compared
+                return (await self.figures_rebuild.day(back)).compared
 
             return piece
 
-        pieces = [*map(proved, range(PIECES)), self.heat_sums.run]
-        return Nightly("figures", pieces, self.documents, self.clock)
+        async def people(since: datetime, until: datetime) -> tuple[int, datetime | None]:
+            proof, after = await self.figures_rebuild.people(since, until)
+            return proof.compared, after
+
+        documents, clock = self.documents, self.clock
+        return (
+            Nightly("days", [*map(proved, range(DAYS_BACK))], documents, clock),
+            Walk("people", people, ACTIVE, documents, clock),
+            Nightly("weeksAndMonths", [self.heat_sums.run], documents, clock),
+        )
 
     @cached_property
     def figures_rebuild(self) -> Rebuild:

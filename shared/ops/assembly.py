@@ -55,7 +55,7 @@ class Operations(Conversations, Insights):
             "profile_sync": self.profile_syncs,
             "archive": moving,
             "aggregation": self.aggregation,
-            "figures": [self.nightly_figures],
+            "figures": self.nightly_figures,
         }
 
     @cached_property

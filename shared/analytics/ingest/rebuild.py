@@ -23,15 +23,17 @@ from shared.analytics.ingest.numbers import Numbers
 from shared.analytics.ingest.rows import PREFIX, Row, from_document
 from shared.analytics.ingest.service import HOT
 from shared.analytics.uniques import Uniques, estimate
+from shared.clients.analytics.paging import Span, page_by
 from shared.clients.analytics.port import Analytics, Change, Where
 from shared.kernel import telemetry
 from shared.kernel.clock import Clock
 
 DAYS_BACK: Final = 5
 """Social days looked at each night: the window for late events, the longest zone, and one more."""
-PIECES: Final = DAYS_BACK + 1
-MOST_PEOPLE: Final = 5_000
-"""People looked at each night, of those who were active in the last day."""
+ACTIVE: Final = timedelta(days=1)
+"""Who changed in so long is looked at."""
+PEOPLE: Final = 200
+"""People looked at in one piece."""
 MANY_VIEWS: Final = 500
 """More views than this in one social day are no person's."""
 TOO_MANY: Final = "too_many_views"
@@ -46,6 +48,12 @@ class Proof:
     mended: int = 0
     judged: int = 0
 
+    def add(self, other: "Proof") -> None:
+        """Count what another has found as well."""
+        self.compared += other.compared
+        self.mended += other.mended
+        self.judged += other.judged
+
 
 class Rebuild:
     """Proves figures, and mends them."""
@@ -58,33 +66,39 @@ class Rebuild:
 
     async def run(self) -> Proof:
         """The last days and those who were active in the last one. May be stopped and run again at any time."""
-        whole = Proof()
-        for piece in range(PIECES):
-            proof = await self.piece(piece)
-            whole.compared += proof.compared
-            whole.mended += proof.mended
-            whole.judged += proof.judged
+        whole, now = Proof(), self._clock.now()
+        for back in range(DAYS_BACK):
+            whole.add(await self.day(back))
+        since: datetime | None = now - ACTIVE
+        while since is not None:
+            proof, since = await self.people(since, now)
+            whole.add(proof)
         return whole
 
-    async def piece(self, number: int) -> Proof:
-        """One of PIECES: a day, the last one first, or (the last piece) people."""
-        proof, now = Proof(), self._clock.now()
-        if number < DAYS_BACK:
-            day = (now + timedelta(hours=14) - timedelta(days=number)).date().isoformat()
-            proof.judged += await self._judge(day)
-            await self._event_days(day, proof)
-            await self._heat_days(day, proof)
-        else:
-            await self._people(now, proof)
-        report = telemetry.log().error if proof.mended else telemetry.log().info
-        report(
-            "figures_proved",
-            piece=number,
-            compared=proof.compared,
-            mended=proof.mended,
-            judged=proof.judged,
+    async def day(self, back: int) -> Proof:
+        """A social day, so many days ago."""
+        proof = Proof()
+        day = (self._clock.now() + timedelta(hours=14) - timedelta(days=back)).date().isoformat()
+        proof.judged += await self._judge(day)
+        await self._event_days(day, proof)
+        await self._heat_days(day, proof)
+        return _told(proof, day=day)
+
+    async def people(self, since: datetime, until: datetime) -> tuple[Proof, datetime | None]:
+        """The next people who changed in that time, and from when to go on, None at the end: those whose whole life lies in the rows
+        that are kept. Of others there is nothing to compare with.
+        """
+        proof, fields = Proof(), ["updatedAt", "engagement.firstSeenAt", "bot"]
+        active, after = await page_by(
+            self._analytics, BEHAVIOURS, "updatedAt", Span(since, until), limit=PEOPLE, fields=fields
         )
-        return proof
+        oldest = self._clock.now() - HOT + timedelta(days=DAYS_BACK)
+        for each in active:
+            first = each.get("engagement", {}).get("firstSeenAt")
+            # of who is taken for a machine nothing was ever counted
+            if each["bot"] or (first is not None and first > oldest):
+                await self._person(each["_id"], proof)
+        return _told(proof, people=len(active)), after
 
     async def _judge(self, day: str) -> int:
         """Flag those who viewed too much to be people, and take it back from those who have not: their days follow."""
@@ -136,21 +150,6 @@ class Rebuild:
             expected = heatmaps.record(HeatDay(state.scope, day), rows)
             await self._compare(figures.HEAT_DAYS, key, {key: state}, expected, proof)
 
-    async def _people(self, now: datetime, proof: Proof) -> None:
-        """Those whose whole life lies in the rows that are kept; of others there is nothing to compare with."""
-        active = await self._analytics.find(
-            BEHAVIOURS,
-            {"updatedAt": {"$gte": now - timedelta(days=1)}},
-            limit=MOST_PEOPLE,
-            fields=["engagement.firstSeenAt", "bot"],
-        )
-        oldest = now - HOT + timedelta(days=DAYS_BACK)
-        for each in active:
-            first = each.get("engagement", {}).get("firstSeenAt")
-            # of who is taken for a machine nothing was ever counted
-            if each["bot"] or (first is not None and first > oldest):
-                await self._person(each["_id"], proof)
-
     async def _person(self, key: str, proof: Proof) -> None:
         states = await self._folding.states(figures.BEHAVIOURS, [key])
         if key not in states:
@@ -191,6 +190,13 @@ _COUNTED: Final = (
     "follows", "purchases", "messages_seen", "messages_clicked", "suspicion", "bot",
 )  # fmt: skip
 """What of a behaviour is made of rows."""
+
+
+def _told(proof: Proof, **what: object) -> Proof:
+    """The proof, told in the log: as an error where something had to be mended."""
+    report = telemetry.log().error if proof.mended else telemetry.log().info
+    report("figures_proved", **what, compared=proof.compared, mended=proof.mended, judged=proof.judged)
+    return proof
 
 
 def _bare(state: Any) -> Any:

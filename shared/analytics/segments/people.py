@@ -1,17 +1,17 @@
 """People by their numbers: reads ``userBehaviorAnalytics`` for facets, and turns numbers into keys and back."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from shared.analytics.behaviour.models import COLLECTION
 from shared.analytics.behaviour.stored import from_document
 from shared.analytics.segments.traits import Traits, traits_of
+from shared.clients.analytics.paging import Span, page_by
 from shared.clients.analytics.port import MAX_IN, Analytics, Change, Doc
 
 PAGE: Final = 1000
 """People read at a time."""
-_INSTANT: Final = timedelta(milliseconds=1)
 Numbered = Mapping[int, Traits | None]
 """Traits by number; None for machines, which belong to no figure."""
 
@@ -24,15 +24,8 @@ class PeopleReader:
 
     async def changed(self, since: datetime, now: datetime) -> tuple[Numbered, datetime | None]:
         """Who changed at ``since`` or later, the longest ago first, and where to go on; None at the end."""
-        where = {"updatedAt": {"$gte": since}}
-        found = await self._analytics.find(COLLECTION, where, order=[("updatedAt", 1)], limit=PAGE)
-        if len(found) < PAGE:
-            return _numbered(found, now), None
-        last: datetime = found[-1]["updatedAt"]
-        if last == since:  # a bulk of one instant fills more than a page
-            found = await self._analytics.find(COLLECTION, {"updatedAt": since})
-            return _numbered(found, now), since + _INSTANT
-        return _numbered([each for each in found if each["updatedAt"] < last], now), last
+        found, after = await page_by(self._analytics, COLLECTION, "updatedAt", Span(since), limit=PAGE)
+        return _numbered(found, now), after
 
     async def between(self, start: int, stop: int, now: datetime) -> Numbered:
         """Who has a number from ``start`` until before ``stop``."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from shared.clients.analytics.paging import Span, page_by
 from shared.clients.analytics.port import Analytics, Doc
 from shared.clients.documents.port import Documents, Set, Write
 from shared.kernel import telemetry
@@ -27,7 +28,6 @@ OVERLAP: Final = timedelta(minutes=10)
 """How far before the watermark a run begins: rows are written a while after their moment, and known ones change nothing."""
 _AT_ONCE: Final = 16
 _FIRST: Final = from_millis(0)
-_INSTANT: Final = timedelta(milliseconds=1)
 
 
 class ProfileSync:
@@ -80,27 +80,15 @@ class ProfileSync:
         since: datetime | None = max(watermark - OVERLAP, _FIRST)
         pages = 0
         while since is not None and pages < MAX_PAGES:
-            rows, since = await self._page(since)
+            # what claims to be of the future waits for it
+            span = Span(since, self._clock.now())
+            rows, since = await page_by(
+                self._legacy, self._collection, "timestamp", span, limit=PAGE, fields=FIELDS
+            )
             changed = await self._apply(rows)
             if rows and rows[-1]["timestamp"] > watermark:
                 pages, watermark = pages + 1, rows[-1]["timestamp"]
                 yield changed, [Set(path, {"watermark": watermark})]
-
-    async def _page(self, since: datetime) -> tuple[list[Doc], datetime | None]:
-        """Rows from a moment on, in order, and where to go on; None at the end. What claims to be of the future waits for it."""
-        now = self._clock.now()
-        found = await self._find({"timestamp": {"$gte": since, "$lte": now}}, PAGE)
-        if len(found) < PAGE:
-            return found, None
-        last: datetime = found[-1]["timestamp"]
-        if last == since:  # more rows of one instant than a page has
-            return await self._find({"timestamp": since}, None), since + _INSTANT
-        return [row for row in found if row["timestamp"] < last], last
-
-    async def _find(self, where: Mapping[str, object], limit: int | None) -> list[Doc]:
-        return await self._legacy.find(
-            self._collection, where, order=[("timestamp", 1)], limit=limit, fields=FIELDS
-        )
 
     async def _apply(self, rows: Sequence[Doc]) -> int:
         """Add rows to profiles; gives how many changed."""

@@ -3,10 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from shared.analytics.behaviour.models import COLLECTION
 from shared.analytics.ingest import rebuild
 from shared.clients.analytics.port import Change
 from shared.kernel.clock import to_millis
+from shared.people.errands import Walk
 from tests.factories.activity import batches, life, picture, work
 from tests.factories.app import NOW
 from tests.factories.archive import archive
@@ -85,3 +88,37 @@ async def test_figures_stand_when_their_rows_are_in_the_archive(app):
     proof = await app.figures_rebuild.run()
     assert proof.compared > 20
     assert (proof.mended, await picture(app.analytics)) == (0, before)
+
+
+@pytest.mark.parametrize("calls", [3, 13, 30])
+async def test_a_night_among_people_goes_on_where_it_was_killed(app, monkeypatch, calls):
+    monkeypatch.setattr(rebuild, "PEOPLE", 3)
+    for batch in batches(life(300, people=8, seed=2), 10):
+        app.clock.advance(timedelta(minutes=1))
+        await app.ingest.apply(*batch)
+    before = await picture(app.analytics)
+    wrong = [
+        Change({"_id": each["_id"]}, {"$set": {"messages.seen": 77}})
+        for each in await app.analytics.find(COLLECTION, {}, order=[("_id", 1)])
+        if each["engagement"]["firstSeenAt"]
+    ]
+    await app.analytics.bulk(COLLECTION, wrong)
+
+    async def night(figures):
+        async def step(since, until):
+            proof, after = await figures.people(since, until)
+            return proof.mended, after
+
+        mended = 0
+        async for number, kept in Walk("people", step, rebuild.ACTIVE, app.documents, app.clock).run():
+            await app.documents.commit(list(kept))
+            mended += number
+        return mended
+
+    with pytest.raises(Killed):
+        await night(rebuild.Rebuild(Mortal(app.analytics, Life(calls)), app.clock))
+    await night(app.figures_rebuild)
+    assert await picture(app.analytics) == before
+    assert await night(app.figures_rebuild) == 0
+    app.clock.advance(timedelta(days=1))
+    assert await night(app.figures_rebuild) == 0
