@@ -103,7 +103,7 @@ class Broadcast:
 
     ``state`` moves as ``rules.TRANSITIONS`` says; ``resume_to`` is the state that a pause interrupted. ``open`` until there is nothing
     left to do, its webhook included. ``local_time`` and ``timezone`` are how its sender said ``start_at``. ``push_at`` is when the next round of
-    pending pushes begins, ``push_after`` how far the present one has come.
+    pending pushes begins, ``push_after`` how far the present one has come, ``push_quiet`` when the first of its quiet hours end.
     """
 
     id: str
@@ -129,6 +129,7 @@ class Broadcast:
     push_tries: int = 0
     push_after: str | None = None
     push_at: datetime | None = None
+    push_quiet: datetime | None = None
     began_at: datetime | None = None
     ended_at: datetime | None = None
     credits: int | None = None

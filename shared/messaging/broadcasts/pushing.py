@@ -8,7 +8,7 @@ place of the first, because both carry the delivery's id.
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from shared.analytics.intake.service import Tracking
@@ -23,6 +23,7 @@ from shared.messaging.deliveries.repository import DeliveryRepository, from_data
 from shared.messaging.deliveries.rules import delivery_id, payload_hash, report
 from shared.people.contention import ATTEMPTS, LOST, pause
 from shared.people.devices.service import Devices, Notification, PushReport
+from shared.people.preferences.quiet import quiet_until
 from shared.people.profiles.caps import Report, Reserved, reserve, settle
 from shared.people.profiles.models import Profile
 from shared.people.profiles.repository import ProfileRepository
@@ -35,22 +36,29 @@ HOLD: Final = timedelta(minutes=10)
 BODY: Final = 600
 """Characters of a message's body that a notification shows."""
 DELIVERED, PENDING, FAILED = "delivered", "pending", "failed"
+LONGEST_WAIT: Final = timedelta(hours=1)
+"""How long the vendor may ask us to wait."""
 ROUND: Final = 500
 """Pending ones that are tried again in one piece of work."""
 
 
 class Told(NamedTuple):
-    """Where a push stands after it was tried, and for how many seconds the vendor wants to be left alone."""
+    """Where a push stands after it was tried; when the vendor may be asked again, or when the person's quiet hours end."""
 
     state: str
-    retry_after: int = 0
+    later_at: datetime | None = None
+    quiet_until: datetime | None = None
 
 
 class Again(NamedTuple):
-    """Where the next ones to be tried again begin (None: these were the last), and the longest wait that was asked for, in seconds."""
+    """Where the next ones to be tried again begin (None: these were the last).
+
+    ``later_at`` is the latest moment that the vendor asked for, ``quiet_until`` when the first quiet hours end.
+    """
 
     after: str | None
-    retry_after: int
+    later_at: datetime | None
+    quiet_until: datetime | None
 
 
 class Pushes:
@@ -116,8 +124,10 @@ class Pushes:
 
         told = dict(await asyncio.gather(*(one(from_data(each)) for each in found)))
         await self._tell(broadcast, {person: each.state for person, each in told.items()})
-        waits = (each.retry_after for each in told.values())
-        return Again(found[-1].id if len(found) == ROUND else None, max(waits, default=0))
+        later = [each.later_at for each in told.values() if each.later_at]
+        quiet = [each.quiet_until for each in told.values() if each.quiet_until]
+        after = found[-1].id if len(found) == ROUND else None
+        return Again(after, max(later, default=None), min(quiet, default=None))
 
     async def tally(self, broadcast: Broadcast) -> Tally:
         """How many pushes of the broadcast stand where, counted by query (3 times 1 read for 1,000): ``delivered``, ``pending``."""
@@ -192,9 +202,13 @@ class Pushes:
         agreed = self._recipients.agreed(broadcast, profile, "push")
         if agreed.consent_id is None:
             return Told(await self._noted(delivery, PushReport(0, cause=agreed.reason)))
+        now = self._clock.now()
+        quiet = quiet_until(profile, now)
+        if quiet is not None:
+            return Told(PENDING, quiet_until=quiet)
         told = await self._devices.notify(delivery.recipient_id, _notification(broadcast, delivery))
         if not told.accepted and told.retry_after is not None and not last:
-            return Told(PENDING, told.retry_after)
+            return Told(PENDING, now + min(timedelta(seconds=told.retry_after), LONGEST_WAIT))
         return Told(await self._noted(delivery, told))
 
     async def _noted(self, delivery: Delivery, told: PushReport) -> str:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -34,6 +34,8 @@ from shared.premium.tiers import SendChannel
 
 MAX_AHEAD: Final = timedelta(days=90)
 """How far ahead a broadcast can be scheduled."""
+PUSH_PAUSE: Final = timedelta(seconds=60)
+"""Before pushes that the vendor did not take are tried again; twice as long before each further round."""
 RUNNING: Final[frozenset[State]] = frozenset({"scheduled", "freezing", "sending"})
 
 
@@ -51,6 +53,17 @@ class Outcome(NamedTuple):
     delivered: Tally
     pending: int
     lost: Tally
+
+
+class Tried(Protocol):
+    """What came of trying pushes again (``pushing.Again``)."""
+
+    @property
+    def after(self) -> str | None: ...  # noqa: D102
+    @property
+    def later_at(self) -> datetime | None: ...  # noqa: D102
+    @property
+    def quiet_until(self) -> datetime | None: ...  # noqa: D102
 
 
 def drafted(body: SendBroadcast, *, ident: str, actor: str, terms: Terms, now: datetime) -> Broadcast:
@@ -189,6 +202,32 @@ def with_outcome(broadcast: Broadcast, outcome: Outcome, now: datetime) -> Broad
         lost=summed(before.lost, outcome.lost),
     )
     return replace(broadcast, progress=after, failures=0, updated_at=now)
+
+
+def with_round(broadcast: Broadcast, tried: Tried, now: datetime) -> Broadcast:
+    """After a part of a round in which pending pushes were tried again."""
+    begun = broadcast.push_after is not None
+    later = [at for at in (broadcast.push_at if begun else None, tried.later_at) if at]
+    quiet = [at for at in (broadcast.push_quiet if begun else None, tried.quiet_until) if at]
+    return replace(
+        broadcast,
+        push_after=tried.after,
+        push_at=max(later, default=None),
+        push_quiet=min(quiet, default=None),
+        updated_at=now,
+    )
+
+
+def after_round(broadcast: Broadcast, tally: Tally, *, last: bool, now: datetime) -> Broadcast:
+    """After a round: the next one comes later and later for the vendor's sake, and not before the first quiet hours end for theirs alone."""
+    later, quiet = broadcast.push_at, broadcast.push_quiet
+    if quiet is not None and later is None:
+        broadcast = replace(broadcast, push_tries=0, push_at=quiet)
+    else:
+        tries = broadcast.push_tries + 1
+        pause = now + PUSH_PAUSE * 2**tries
+        broadcast = replace(broadcast, push_tries=tries, push_at=max(later or pause, pause))
+    return with_pushes(broadcast, tally, last=last and quiet is None)
 
 
 def with_pushes(broadcast: Broadcast, tally: Tally, *, last: bool) -> Broadcast:

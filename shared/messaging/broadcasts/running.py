@@ -36,8 +36,7 @@ TURNS: Final = 4
 NEAR: Final = timedelta(seconds=30)
 """A turn in the pipe that comes so soon is waited for."""
 LOOK_AGAIN: Final = timedelta(hours=1)
-PUSH_PAUSE: Final = timedelta(seconds=60)
-LONGEST_PUSH_PAUSE: Final = timedelta(hours=1)
+PUSH_PAUSE: Final = rules.PUSH_PAUSE
 PUSH_TRIES: Final = 5
 MAX_FAILURES: Final = 6
 """Failures of one page in a row, after which its people are given up; what was written of it stays and counts."""
@@ -191,13 +190,9 @@ class Running:
             return Next(due)
         last = broadcast.push_tries + 1 >= PUSH_TRIES
         tried = await self._pushes.again(broadcast, broadcast.push_after, last=last)
-        asked_for = now + min(timedelta(seconds=tried.retry_after), LONGEST_PUSH_PAUSE)
-        after = replace(broadcast, push_after=tried.after, push_at=max(due, asked_for), updated_at=now)
+        after = rules.with_round(broadcast, tried, now)
         if tried.after is None:
-            tries = broadcast.push_tries + 1
-            pause = now + PUSH_PAUSE * 2**tries
-            after = replace(after, push_tries=tries, push_at=max(after.push_at or pause, pause))
-            after = rules.with_pushes(after, await self._pushes.tally(broadcast), last=last)
+            after = rules.after_round(after, await self._pushes.tally(broadcast), last=last, now=now)
         return await self._repository.store(broadcast, after)
 
     async def _rest(self, _: Broadcast) -> Next:

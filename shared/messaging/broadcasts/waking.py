@@ -40,7 +40,7 @@ class Waking:
         """Wake what should be at work and is not (1 read for each open broadcast); gives how many."""
         now, woken = self._clock.now(), 0
         for broadcast in await self._repository.all_open():
-            due = max(broadcast.updated_at, broadcast.start_at)
+            due = max(broadcast.updated_at, broadcast.start_at, broadcast.push_at or broadcast.start_at)
             if broadcast.state != "paused" and due + OVERDUE <= now:
                 await self.wake(broadcast.id)
                 woken += 1

@@ -142,12 +142,29 @@ async def test_a_vendor_that_asks_for_an_hour_is_given_it(app, monkeypatch):
     told = app.broadcasting._pushes.again
 
     async def asked_for_long(*given, **more):
-        return (await told(*given, **more))._replace(retry_after=1800)
+        return (await told(*given, **more))._replace(later_at=app.clock.now() + timedelta(minutes=30))
 
     monkeypatch.setattr(app.broadcasting._pushes, "again", asked_for_long)
     app.clock.advance(PUSH_PAUSE)
     following = await app.broadcasting.running.step(ident)
     assert following.at - app.clock.now() == timedelta(minutes=30)
+
+
+async def test_at_night_it_waits_for_the_persons_own_morning(app):
+    await phones(app, 4)
+    # it is 20:00 in London, 21:00 in Madrid, 05:00 in Tokyo; the fourth one's evening begins at seven
+    for n, (zone, hours) in enumerate(
+        (("Europe/London", None), ("Europe/Madrid", None), ("Asia/Tokyo", None), ("UTC", "19:00"))
+    ):
+        found = await app.documents.get(f"experienceProfiles/uid-{n}")
+        wider = {"quietHours": {"start": hours, "end": "08:00"}} if hours else {}
+        await app.documents.commit([Set(found.path, found.data | {"timezone": zone, "preferences": wider})])
+    ident = await waiting(app)
+    assert len(await app.push.outbox()) == 1
+    ended = await run(app, ident)
+    assert (ended.progress.delivered, ended.credits) == ({"push": 4}, 4)
+    told = {each.message.token[-1]: each.at.isoformat()[11:16] for each in await app.push.outbox()}
+    assert told == {"0": "20:00", "2": "23:00", "1": "07:00", "3": "08:00"}
 
 
 async def test_cancelled_between_two_tries_what_arrived_is_paid_and_nobody_else_is_told(app, monkeypatch):
