@@ -90,10 +90,11 @@ class Jobs:
         if job is None:
             raise NotFound
         shown, version = self._view(job).model_dump(), str(job.update_time)
+        query = f"job:{ident}:{version}"
+        after = self._cursors.decode(cursor, query=query)
         if job.kind != "export" or job.state != "done":
             return OwnJob(**shown), version
-        query = f"job:{ident}:{version}"
-        sections, position = await self._result(job, self._cursors.decode(cursor, query=query))
+        sections, position = await self._result(job, after)
         return OwnJob(
             **shown, result=sections, next_cursor=self._cursors.encode(position, query=query)
         ), version
