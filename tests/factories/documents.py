@@ -36,7 +36,12 @@ class Slow:
     reached: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-Fault = Before | After | Slow
+@dataclass(frozen=True)
+class Twice:
+    """The answer is lost on its way to the store's own client, which sends the call again by itself, as Firestore's does."""
+
+
+Fault = Before | After | Slow | Twice
 
 
 class FaultyDocuments:
@@ -47,7 +52,7 @@ class FaultyDocuments:
     """
 
     def __init__(self, inner: Documents) -> None:
-        self._inner = inner
+        self.inner = inner
         self._script: dict[Method, deque[Fault | None]] = {}
         self._standing: dict[Method, Fault] = {}
         self._chances: dict[Method, list[tuple[Fault, float]]] = {}
@@ -78,41 +83,41 @@ class FaultyDocuments:
 
     async def get(self, path: str) -> Snapshot | None:
         """As the port's."""
-        return await self._call("get", lambda: self._inner.get(path))
+        return await self._call("get", lambda: self.inner.get(path))
 
     async def get_many(self, paths: Sequence[str]) -> list[Snapshot | None]:
         """As the port's."""
-        return await self._call("get_many", lambda: self._inner.get_many(paths))
+        return await self._call("get_many", lambda: self.inner.get_many(paths))
 
     async def commit(self, writes: Sequence[Write]) -> int:
         """As the port's."""
-        return await self._call("commit", lambda: self._inner.commit(writes))
+        return await self._call("commit", lambda: self.inner.commit(writes))
 
     async def create_alike(self, batch: Alike, also: Sequence[Write] = ()) -> int:
         """As the port's."""
-        return await self._call("create_alike", lambda: self._inner.create_alike(batch, also))
+        return await self._call("create_alike", lambda: self.inner.create_alike(batch, also))
 
     async def query(self, query: Query) -> list[Snapshot]:
         """As the port's."""
-        return await self._call("query", lambda: self._inner.query(query))
+        return await self._call("query", lambda: self.inner.query(query))
 
     async def count(self, query: Query) -> int:
         """As the port's."""
-        return await self._call("count", lambda: self._inner.count(query))
+        return await self._call("count", lambda: self.inner.count(query))
 
     async def transaction(
         self, body: Callable[[Transaction], Awaitable[ResultT]], *, attempts: int = 5
     ) -> ResultT:
         """As the port's."""
-        return await self._call("transaction", lambda: self._inner.transaction(body, attempts=attempts))
+        return await self._call("transaction", lambda: self.inner.transaction(body, attempts=attempts))
 
     async def ping(self) -> None:
         """As the port's."""
-        await self._call("ping", self._inner.ping)
+        await self._call("ping", self.inner.ping)
 
     async def close(self) -> None:
         """As the port's; never fails."""
-        await self._inner.close()
+        await self.inner.close()
 
     async def _call(self, method: Method, effect: Callable[[], Awaitable[ResultT]]) -> ResultT:
         fault = self._next(method)
@@ -123,6 +128,8 @@ class FaultyDocuments:
             fault.reached.set()
             await fault.until.wait()
         result = await effect()
+        if isinstance(fault, Twice):
+            return await effect()
         if isinstance(fault, After):
             raise fault.error
         return result

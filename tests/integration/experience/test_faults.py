@@ -12,8 +12,8 @@ from shared.messaging.campaigns.models import Channel
 from shared.people.access import Principal
 from tests.factories.app import make_app, make_settings
 from tests.factories.client import Client
+from tests.factories.documents import After, Before, FaultyDocuments, Slow
 from tests.factories.experience import ULID, answer, ask, profile_of, publish, work_off
-from tests.factories.faults import FaultyDocuments
 from tests.factories.messaging import campaign
 from tests.factories.operations import drain
 
@@ -34,7 +34,7 @@ async def shown_one(documents, app):
     await publish(app, campaign())
     await app.catalog.current()
     yield
-    documents.faults.clear()
+    documents.heal()
     await app.activity.drain()
 
 
@@ -53,7 +53,7 @@ class Losing(FaultyDocuments):
 
 class TestDecide:
     async def test_a_refused_commit_is_told_and_reserves_nothing(self, app, documents):
-        documents.faults = ["refuse"]
+        documents.then("commit", Before())
         with pytest.raises(StoreUnavailable):
             await ask(app)
 
@@ -61,7 +61,7 @@ class TestDecide:
 
     async def test_a_lost_answer_is_still_an_answer(self, app, documents):
         """The commit happened: the same decision finds its own reservation and shows what it reserved."""
-        documents.faults = ["lose"]
+        documents.then("commit", After())
         (message,) = (await ask(app)).messages
 
         assert list((await profile_of(app)).reservations) == [message.delivery_id]
@@ -69,7 +69,7 @@ class TestDecide:
 
     async def test_a_caller_who_gave_up_is_not_shown_it_twice(self, app, documents):
         """The request ran out of time while its commit was under way; the next one finds the reservation."""
-        documents.faults = ["lose"]
+        documents.then("commit", After())
         read = documents.inner.get
 
         async def hang(path):
@@ -115,7 +115,7 @@ class TestDecide:
         assert second.delivery_id != first.delivery_id
 
     async def test_the_visit_is_noted_whatever_becomes_of_the_decision(self, app, documents):
-        documents.faults = ["refuse"]
+        documents.then("commit", Before())
         with pytest.raises(StoreUnavailable):
             await ask(app)
         await app.activity.drain()
@@ -134,7 +134,7 @@ async def told(app, month):
 class TestAck:
     async def test_a_refused_commit_is_told_and_changes_nothing(self, app, documents):
         (message,) = (await ask(app)).messages
-        documents.faults = ["refuse"]
+        documents.then("commit", Before())
         with pytest.raises(StoreUnavailable):
             await answer(app, message)
 
@@ -143,7 +143,7 @@ class TestAck:
 
     async def test_a_repeat_after_a_lost_answer_counts_once(self, app, documents):
         (message,) = (await ask(app)).messages
-        documents.faults = ["lose"]
+        documents.then("commit", After())
         with pytest.raises(StoreUnavailable):
             await answer(app, message, "acknowledged")
         again = await answer(app, message, "acknowledged")
@@ -155,7 +155,7 @@ class TestAck:
         self, app, documents
     ):
         (message,) = (await ask(app)).messages
-        documents.faults = ["lose"]
+        documents.then("commit", After())
         with pytest.raises(StoreUnavailable):
             await answer(app, message, "clicked")
         for _ in range(2):
@@ -189,7 +189,7 @@ async def test_a_store_that_never_answers_is_a_503_within_the_budget(tmp_path):
     app = make_app(folder=tmp_path, settings=settings)
     app.given_documents = documents = FaultyDocuments(EmbeddedDocuments(":memory:", app.clock))
     await publish(app, campaign(delivery_channels=[Channel.MODAL]))
-    documents.faults = ["hang"]
+    documents.then("commit", Slow(asyncio.Event()))
     client = Client(app)
     body = {"releaseId": "r1", "visitorId": ULID}
     reply = await client.post("/api/experience/decide", json=body)

@@ -9,6 +9,7 @@ import pytest
 
 from shared.analytics.intake.staging import MAX_TRIES, stage
 from shared.clients.documents.port import Create, Query
+from shared.clients.errors import StoreUnavailable
 from shared.clients.queues.port import ALL_QUEUES
 from shared.experience.visits.models import Visit, to_data
 from shared.experience.visits.service import Visits
@@ -22,6 +23,7 @@ from shared.people.merges import Merges
 from shared.people.profiles.repository import ProfileRepository
 from shared.people.profiles.rules import Seen
 from shared.people.visitors import Person
+from tests.factories.documents import Before, FaultyDocuments
 from tests.factories.experience import (
     WORKERS,
     Killed,
@@ -37,7 +39,6 @@ from tests.factories.experience import (
     sweep,
     work_off,
 )
-from tests.factories.faults import FaultyDocuments
 from tests.factories.messaging import campaign
 from tests.factories.queues import FaultyQueues
 
@@ -147,9 +148,9 @@ class TestQueue:
 
     async def test_a_person_who_cannot_be_served_does_not_keep_the_others_from_it(self, app):
         documents = app.visits._repository._documents = FaultyDocuments(app.documents)
-        documents.faults = ["refuse"]
+        documents.then("commit", Before())
         message = batch(app, visit(app, 0, "uid-0"), visit(app, 0, "uid-1"), visit(app, 0, "uid-2"))
-        with pytest.raises(Exception, match="refused"):
+        with pytest.raises(StoreUnavailable):
             await app.visits.apply(message)
         assert sum([(await profile_of(app, f"uid-{n}")).visits.total for n in range(3)]) == 2
 
@@ -236,8 +237,8 @@ class TestStaging:
         documents = FaultyDocuments(app.documents)
         app.activity_staging._worker = visits_on(app, documents)
         for _ in range(MAX_TRIES + 3):
-            documents.faults = ["refuse"]
-            with pytest.raises(Exception, match="refused"):
+            documents.then("commit", Before())
+            with pytest.raises(StoreUnavailable):
                 await sweep(app)
         await sweep(app)
 

@@ -8,7 +8,7 @@ import pytest
 from shared.clients.documents.port import Query
 from shared.kernel.errors import Conflict, PaymentRequired, TooManyRequests, Unavailable
 from tests.factories.app import make_settings, sign_in
-from tests.factories.faults import FaultyDocuments
+from tests.factories.documents import After, Before, FaultyDocuments, Slow, Twice
 
 KEY = {"Idempotency-Key": "5e0c1b4a-6f0e"}
 
@@ -24,7 +24,7 @@ async def notes(app):
 @pytest.fixture
 def faults(app):
     app.documents = FaultyDocuments(app.documents)
-    return app.documents.faults
+    return app.documents
 
 
 class TestReplay:
@@ -160,7 +160,7 @@ class TestTwins:
         """The dead worker's effect is met again, because ids come from the seed."""
         sample.fail = asyncio.CancelledError()
         app.documents = FaultyDocuments(app.documents)
-        app.documents.faults[:] = [None, "refuse"]  # the claim, and the release that never came
+        app.documents.then("commit", None, Before())  # the claim, and the release that never came
         with pytest.raises(asyncio.CancelledError):
             await add(client)
         sample.fail = None
@@ -191,7 +191,7 @@ class TestTwins:
 class TestLostAnswers:
     async def test_the_stores_answer_to_the_claim_is_lost(self, app, client, sample, faults):
         """Nothing was done, and the caller is told to come again; the lease then lets it in."""
-        faults[:] = ["lose"]
+        faults.then("commit", After())
         assert (await add(client)).status == 503
         assert sample.calls == []
 
@@ -200,13 +200,13 @@ class TestLostAnswers:
 
     async def test_the_stores_client_repeated_the_claim_by_itself(self, client, faults):
         """«Already exists» of our own claim is not somebody else's."""
-        faults[:] = ["repeat"]
+        faults.then("commit", Twice())
 
         assert (await add(client)).status == 201
 
     async def test_the_kept_answer_is_lost(self, app, client, sample, faults):
         """The caller has its answer; a repeat gets the same one."""
-        faults[:] = [None, None, "lose"]
+        faults.then("commit", None, None, After())
         first = await add(client)
         second = await add(client)
 
@@ -214,7 +214,7 @@ class TestLostAnswers:
 
     async def test_the_answer_could_not_be_kept(self, app, client, sample, faults):
         """A repeat runs again once the lease is over, and meets what the first one did."""
-        faults[:] = [None, None, "refuse"]
+        faults.then("commit", None, None, Before())
         first = await add(client)
         assert (await add(client)).status == 409
 
@@ -225,6 +225,6 @@ class TestLostAnswers:
 
     async def test_a_store_that_hangs_does_not_hold_the_caller(self, app, client, faults):
         app.settings = make_settings(cabeceo_data=app.settings.cabeceo_data, request_budget_seconds=0.02)
-        faults[:] = ["hang"]
+        faults.then("commit", Slow(asyncio.Event()))
 
         assert (await add(client)).code == "out_of_time"

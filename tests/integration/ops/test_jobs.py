@@ -12,12 +12,12 @@ from shared.ops.jobs.repository import JobRepository
 from shared.ops.jobs.runner import JobRunner
 from shared.people.hooks import PAGE
 from tests.factories.app import sign_in
+from tests.factories.documents import FaultyDocuments
 from tests.factories.experience import (
     cost,
     known_as,
     profile_of,
 )
-from tests.factories.faults import FaultyDocuments
 from tests.factories.jobs import AREAS, ERASURE, EXPORT, a_life, by_area, everything, job, run
 
 pytestmark = pytest.mark.usefixtures("drained")

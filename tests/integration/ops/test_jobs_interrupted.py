@@ -11,12 +11,12 @@ from shared.ops.jobs.models import LEASE, MAX_ATTEMPTS
 from shared.people.hooks import PersonHooks
 from tests.factories.app import make_app, sign_in
 from tests.factories.client import Client
+from tests.factories.documents import After, Before, FaultyDocuments
 from tests.factories.experience import (
     Killed,
     Life,
     Mortal,
 )
-from tests.factories.faults import FaultyDocuments
 from tests.factories.jobs import EXPORT, a_life, holds, run, runner
 
 pytestmark = pytest.mark.usefixtures("drained")
@@ -65,12 +65,12 @@ class TestInterrupted:
     @pytest.mark.parametrize(
         "faults",
         [
-            ["refuse"],
-            ["lose"],
-            [None, "refuse"],
-            [None, "lose"],
-            [None, None, "refuse"],
-            [None, None, "lose"],
+            [Before()],
+            [After()],
+            [None, Before()],
+            [None, After()],
+            [None, None, Before()],
+            [None, None, After()],
         ],
     )
     async def test_a_store_with_a_bad_day_costs_no_try(self, client, app, ana, faults):
@@ -79,9 +79,9 @@ class TestInterrupted:
         documents = FaultyDocuments(app.documents)
         worker = runner(app, documents)
         for _ in range(2 * MAX_ATTEMPTS):
-            documents.faults = list(faults)
+            documents.then("commit", *faults)
             await worker.run_due()
-            documents.faults = []
+            documents.heal()
             app.clock.advance(LEASE)
         await worker.run_due()
 

@@ -17,6 +17,7 @@ from shared.people.merges import Merges
 from shared.people.profiles.repository import ProfileRepository
 from shared.people.profiles.rules import Seen
 from tests.factories.app import make_app
+from tests.factories.documents import After, Before, FaultyDocuments
 from tests.factories.examples import examples
 from tests.factories.experience import (
     ULID,
@@ -28,7 +29,6 @@ from tests.factories.experience import (
     known_as,
     publish,
 )
-from tests.factories.faults import FaultyDocuments
 from tests.factories.merges import ANA, OFTEN, UUID, ana_of, meet, stored, worked
 from tests.factories.messaging import campaign
 
@@ -87,12 +87,12 @@ class TestInterrupted:
         assert await everything(app) == await self._expected()
 
     @pytest.mark.parametrize(
-        "faults", [["refuse"], ["lose"], [None, "refuse"], [None, "lose"], ["lose", "lose"]]
+        "faults", [[Before()], [After()], [None, Before()], [None, After()], [After(), After()]]
     )
     async def test_a_store_that_refuses_or_loses_its_answer(self, app, faults):
         message, _ = await a_visitor_with_a_past(app)
         documents = FaultyDocuments(app.documents)
-        documents.faults = list(faults)
+        documents.then("commit", *faults)
         worker = visits_on(app, documents)
         for _ in faults:
             try:

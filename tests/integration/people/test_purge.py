@@ -10,8 +10,8 @@ from shared.clients.documents.port import Create, Query, Update
 from shared.clients.errors import StoreUnavailable
 from shared.people import purge
 from shared.people.purge import IDLE, VisitorPurge
+from tests.factories.documents import Before, FaultyDocuments
 from tests.factories.experience import Killed, Life, Mortal, cost, function
-from tests.factories.faults import FaultyDocuments
 
 PROFILES = "experienceProfiles"
 DAY = timedelta(days=1)
@@ -105,7 +105,7 @@ async def test_a_run_that_dies_leaves_the_rest_to_the_next(app, calls):
 async def test_a_store_that_is_away_is_told_and_harms_nothing(app):
     await many(app, 10)
     documents = FaultyDocuments(app.documents)
-    documents.faults = ["refuse"]
+    documents.then("commit", Before())
     with pytest.raises(StoreUnavailable):
         await VisitorPurge(documents, app.clock).run()
 

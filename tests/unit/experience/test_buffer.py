@@ -16,7 +16,7 @@ from shared.kernel.envelope import BadEnvelope, Envelope, envelope
 from shared.kernel.ids import UlidSource
 from shared.people.profiles.rules import Seen
 from shared.people.visitors import Person
-from tests.factories.faults import FaultyDocuments
+from tests.factories.documents import Before, FaultyDocuments
 from tests.factories.queues import Fault, FaultyQueues
 
 NOW = datetime(2025, 11, 3, 20, 0, tzinfo=UTC)
@@ -117,7 +117,8 @@ async def test_a_batch_whose_answer_was_lost_is_staged_as_well():
 
 
 async def test_with_both_away_visits_wait_and_are_sent_in_order_later(world):
-    world.queues.down, world.documents.faults = True, ["refuse"]
+    world.queues.down = True
+    world.documents.then("commit", Before())
     world.add(1, 2)
     refused = asyncio.Event()
     commit = world.documents.commit
@@ -138,7 +139,8 @@ async def test_with_both_away_visits_wait_and_are_sent_in_order_later(world):
 
 
 async def test_memory_is_bounded_and_losses_are_reported(world, caplog):
-    world.queues.down, world.documents.faults = True, ["refuse"] * 9
+    world.queues.down = True
+    world.documents.always("commit")
     world.add(*range(MAX_WAITING + 5))
     assert len(world.buffer._waiting) == MAX_WAITING
     assert '"visits":1,' in caplog.text
@@ -157,7 +159,8 @@ async def test_what_a_batch_costs_is_no_part_of_the_request(world):
 
 
 async def test_no_key_is_in_the_log(world, caplog):
-    world.queues.down, world.documents.faults = True, ["refuse"]
+    world.queues.down = True
+    world.documents.then("commit", Before())
     world.add(7)
     await world.buffer.drain()
 
