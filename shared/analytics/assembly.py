@@ -19,6 +19,9 @@ from shared.analytics.ingest.standing import Standing
 from shared.analytics.intake.buffer import EventBuffer, Gathering, Packing
 from shared.analytics.intake.handover import Handover
 from shared.analytics.intake.service import Tracking
+from shared.analytics.machines.repository import VerdictRepository
+from shared.analytics.machines.restating import Restating
+from shared.analytics.machines.service import Verdicts
 from shared.people.assembly import People
 from shared.people.errands import Nightly, Piece, UntilDone, Walk
 from shared.people.hooks import Errand
@@ -103,11 +106,22 @@ class Insights(People):
 
     @cached_property
     def aggregation(self) -> tuple[Errand, ...]:
-        """What follows figures within a quarter of an hour: cities that grow old, profiles that nobody asked."""
+        """What follows figures within a quarter of an hour: cities that grow old, profiles that nobody asked, operators' words on machines."""
         return (
             UntilDone("cities", self.aging.page, full=PEOPLE_AGED, most=20),
             UntilDone("standing", self.standing.catch_up, full=PEOPLE_ASKED, most=20),
+            Restating(self.verdict_repository, self.analytics, self.figures_rebuild),
         )
+
+    @cached_property
+    def verdict_repository(self) -> VerdictRepository:
+        """Where operators' words on machines are."""
+        return VerdictRepository(self.documents)
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        """Operators' words on machines."""
+        return Verdicts(self.verdict_repository, self.profile_repository, self.clock, self.ids)
 
     @cached_property
     def nightly_figures(self) -> tuple[Errand, ...]:

@@ -27,7 +27,7 @@ from shared.people.profiles.news import PROFILE_CHANGED
 from shared.premium.trail import SentBroadcast
 from shared.wiring import App
 from tests.factories import broadcasts, threads
-from tests.factories.app import sign_in
+from tests.factories.app import NOW, sign_in
 from tests.factories.broadcasts import NoReceiver
 from tests.factories.client import Client, Reply
 from tests.factories.consent import grant
@@ -250,6 +250,11 @@ async def _two_versions(app: App) -> Request:
     return Request(ids=(await _a_segment(app)).ids, query={"from": "1"})
 
 
+async def _a_verdict(app: App) -> Request:
+    await app.verdicts.put(ANA, IDS["day"], IDS["reason"], counted=True)
+    return Request()
+
+
 async def _a_viewed_event(app: App) -> Request:
     view = Event(
         "0" * 32,
@@ -336,6 +341,8 @@ IDS: Final[Mapping[str, str]] = {
     "programme": "events",
     "channel": "push",
     "queue": SIGNALS,
+    "day": f"{NOW:%Y-%m-%d}",
+    "reason": "user_agent",
 }
 """What stands in the place of a path parameter, unless the request says otherwise."""
 
@@ -382,6 +389,7 @@ NEEDS: Final[Mapping[str, Callable[[App], Awaitable[Request]]]] = {
     **dict.fromkeys(
         ("broadcasts_get", "broadcasts_report", "broadcasts_cancel", "broadcasts_pause"), _a_broadcast
     ),
+    "machines_get": _a_verdict,
     "broadcasts_resume": _a_paused_broadcast,
     "broadcasts_webhook": _an_ended_broadcast,
     "funnels_results": _a_funnel,

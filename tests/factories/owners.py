@@ -149,6 +149,8 @@ ROWS: Final[Mapping[str, Row]] = {
             "docs_asset",
             "experience_decide",
             "ops_queues_replay",
+            "machines_put",
+            "machines_get",
             "funnels_people",
             "messages_ack",
             "people_flags_set",

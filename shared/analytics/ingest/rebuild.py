@@ -24,7 +24,7 @@ from shared.analytics.ingest.rows import PREFIX, Row, from_document
 from shared.analytics.ingest.service import HOT
 from shared.analytics.uniques import Uniques, estimate
 from shared.clients.analytics.paging import Span, page_by
-from shared.clients.analytics.port import Analytics, Change, Where
+from shared.clients.analytics.port import Analytics, Change, Doc, Where
 from shared.kernel import telemetry
 from shared.kernel.clock import Clock
 
@@ -84,21 +84,38 @@ class Rebuild:
         await self._heat_days(day, proof)
         return _told(proof, day=day)
 
+    async def restate_day(self, day: str) -> Proof:
+        """A social day whose rows were changed on purpose."""
+        proof = Proof()
+        await self._event_days(day, proof)
+        await self._heat_days(day, proof)
+        return _restated(proof, day=day)
+
+    async def restate_people(self, keys: Sequence[str]) -> Proof:
+        """Those of some people (at most MAX_IN) whose whole life lies in the rows that are kept, after rows were changed on purpose."""
+        proof = Proof()
+        found = await self._analytics.find(BEHAVIOURS, {"_id": {"$in": list(keys)}}, fields=_LIFE)
+        for key in self._whole(found):
+            await self._person(key, proof)
+        return _restated(proof, people=len(found))
+
     async def people(self, since: datetime, until: datetime) -> tuple[Proof, datetime | None]:
         """The next people who changed in that time, and from when to go on, None at the end: those whose whole life lies in the rows
         that are kept. Of others there is nothing to compare with.
         """
-        proof, fields = Proof(), ["updatedAt", "engagement.firstSeenAt", "bot"]
+        proof = Proof()
         active, after = await page_by(
-            self._analytics, BEHAVIOURS, "updatedAt", Span(since, until), limit=PEOPLE, fields=fields
+            self._analytics, BEHAVIOURS, "updatedAt", Span(since, until), limit=PEOPLE, fields=_LIFE
         )
-        oldest = self._clock.now() - HOT + timedelta(days=DAYS_BACK)
-        for each in active:
-            first = each.get("engagement", {}).get("firstSeenAt")
-            # of who is taken for a machine nothing was ever counted
-            if each["bot"] or (first is not None and first > oldest):
-                await self._person(each["_id"], proof)
+        for key in self._whole(active):
+            await self._person(key, proof)
         return _told(proof, people=len(active)), after
+
+    def _whole(self, found: Iterable[Doc]) -> list[str]:
+        """Those whose whole life may lie in the rows that are kept; of who was never seen only servers have told."""
+        oldest = self._clock.now() - HOT + timedelta(days=DAYS_BACK)
+        firsts = {each["_id"]: each.get("engagement", {}).get("firstSeenAt") for each in found}
+        return [key for key, first in firsts.items() if first is None or first > oldest]
 
     async def _judge(self, day: str) -> int:
         """Flag those who viewed too much to be people, and take it back from those who have not: their days follow."""
@@ -107,7 +124,9 @@ class Rebuild:
         wrong = [
             (row, TOO_MANY if views[row.person] > MANY_VIEWS else None)
             for row in rows
-            if row.bot in (None, TOO_MANY) and (row.bot == TOO_MANY) != (views[row.person] > MANY_VIEWS)
+            if row.bot in (None, TOO_MANY)
+            and row.pardoned != TOO_MANY
+            and (row.bot == TOO_MANY) != (views[row.person] > MANY_VIEWS)
         ]
         for start in range(0, len(wrong), _PAGE):
             for collection in {row.collection for row, _ in wrong[start : start + _PAGE]}:
@@ -159,6 +178,8 @@ class Rebuild:
         blank = Behaviour(key, state.person_type)
         fresh = replace(state, **{name: getattr(blank, name) for name in _COUNTED})
         expected = behaviour_rules.record(fresh, sorted(rows, key=lambda row: row.order))
+        if state.first_seen_at is None and _reaches_back(state, expected):
+            return
         await self._compare(figures.BEHAVIOURS, key, states, expected, proof)
 
     async def _rows(self, where: Where) -> list[Row]:
@@ -190,6 +211,25 @@ _COUNTED: Final = (
     "follows", "purchases", "messages_seen", "messages_clicked", "suspicion", "bot",
 )  # fmt: skip
 """What of a behaviour is made of rows."""
+
+
+_LIFE: Final = ("updatedAt", "engagement.firstSeenAt")
+"""What tells whether somebody's whole life is kept."""
+
+
+def _reaches_back(state: Behaviour, expected: Behaviour) -> bool:
+    """Whether servers have told more of somebody than the rows that are kept do."""
+
+    def told(one: Behaviour) -> tuple[int, ...]:
+        bought = one.purchases
+        return bought.count, bought.refunds, one.messages_seen, one.messages_clicked, len(one.follows)
+
+    return any(before > after for before, after in zip(told(state), told(expected), strict=True))
+
+
+def _restated(proof: Proof, **what: object) -> Proof:
+    telemetry.log().info("figures_restated", **what, compared=proof.compared, changed=proof.mended)
+    return proof
 
 
 def _told(proof: Proof, **what: object) -> Proof:

@@ -31,6 +31,7 @@ _HIDDEN: Final = frozenset(
         "n",
         "standing",
         "suspicion",
+        "pardoned",
     )
 )
 
@@ -38,7 +39,8 @@ _HIDDEN: Final = frozenset(
 @dataclass(frozen=True, slots=True)
 class Row:
     """An event as stored. ``at`` in milliseconds since 1970; ``hour`` and ``weekday`` (0 is Monday, of the social day) are None when
-    nobody told the zone. ``about`` is the event of the calendar that it is about. ``batch`` is the batch that brought it first.
+    nobody told the zone. ``about`` is the event of the calendar that it is about. ``batch`` is the batch that brought it first. ``bot`` is why it is
+    left out as a machine's, ``pardoned`` why it was until an operator had it counted (``machines``).
     """
 
     id: bytes
@@ -57,6 +59,7 @@ class Row:
     city: str | None = None
     session: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    pardoned: str | None = None
 
     @property
     def collection(self) -> str:
@@ -129,6 +132,7 @@ def to_document(row: Row) -> Doc:
         "source": row.source,
         "batch": row.batch,
         "bot": row.bot,
+        "pardoned": row.pardoned,
         "event": row.about,
         "organizer": row.organizer,
         "city": row.city,
@@ -158,6 +162,7 @@ def from_document(document: Mapping[str, Any]) -> Row:
         city=get("city"),
         session=get("session"),
         metadata=get("meta") or {},
+        pardoned=get("pardoned"),
     )
 
 

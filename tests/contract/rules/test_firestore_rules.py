@@ -25,6 +25,7 @@ COLLECTIONS = [
     "auditTrail",
     "analyticsEvents",
     "errands",
+    "machineVerdicts",
     "profileSyncs",
     "archiveKeys",
     "archivedDeliveries",
