@@ -60,6 +60,9 @@ def serving(data: Path) -> Iterator[str]:
         "dev.demo.routes:stage",
     ]
     environ = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    # a suite asks faster than any person
+    for limit in ("RATE_PER_PERSON", "RATE_PER_ADDRESS", "RATE_PER_ORGANIZER", "SIMULATIONS_PER_MINUTE"):
+        environ[limit] = "1000"
     with subprocess.Popen(
         [sys.executable, "-m", "dev.run", *arguments],
         cwd=ROOT,
