@@ -109,6 +109,8 @@ PARAMETERS: Final[dict[str, str]] = {
     "personKey": "A signed-in person: their Firebase uid.",
     "programme": "What the messages are about.",
     "queue": "`activity`, `broadcasts` or `signals`.",
+    "day": "A social day, such as `2026-11-21`.",
+    "reason": "Why events are taken for a machine's: `no_user_agent`, `user_agent` or `too_many_views`.",
     "reportId": "The report.",
     "state": "Only those in this state.",
     "status": "Only those in this state.",
