@@ -1,6 +1,9 @@
 """Broadcasts in tests: organizers with followers, without ceremony, and steps without an orchestration."""
 
+import json
+from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from shared.clients.documents.port import Alike, Blank, Create, Query, Set
@@ -11,7 +14,18 @@ from shared.messaging.broadcasts.schemas import BroadcastView, SendBroadcast
 from shared.people.access import Principal
 from shared.people.favorites.shards import _name, _place
 from shared.wiring import App
+from tests.factories.app import make_app, make_settings
+from tests.factories.consent import grant
 from tests.factories.premium import ADMIN, ORG
+
+QUICK = {"tiers": json.dumps({"gold": {"cooldownHours": 0}})}
+"""Settings under which gold organizers may send as often as they like."""
+
+
+def a_worker(folder: Path, *, settings: Mapping[str, Any] | None = None, **given: Any) -> App:
+    """A worker that writes and simulates as fast as it can. ``given`` as ``make_app`` takes it; to be closed."""
+    told = {"cabeceo_data": folder, "bulk_writes_per_second": 1_000_000, "simulations_per_minute": 1000}
+    return make_app(folder=folder, settings=make_settings(**(told | dict(settings or {}))), **given)
 
 
 class NoReceiver:
@@ -101,3 +115,15 @@ async def person(app: App, uid: str, **fields: Any) -> None:
     await app.documents.commit(
         [Set(f"experienceProfiles/{uid}", {"personKey": uid, "type": "user", "bucketId": uid} | fields)]
     )
+
+
+DANCES = {"attribute": "person.favorites", "op": "contains", "value": "org_dances"}
+CRITERIA = {"type": "criteria", "criteria": DANCES}
+
+
+async def dancers(app: App, number: int, **fields: Any) -> None:
+    """Signed-in people with a marketing opt-in in the inbox who dance."""
+    for n in range(number):
+        uid = f"uid-{n:04}"
+        await person(app, uid, favorites=["org_dances"], **fields)
+        await grant(app, uid, "marketing", "inbox")

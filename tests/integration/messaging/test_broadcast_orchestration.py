@@ -10,13 +10,12 @@ from shared.clients.errors import Contended, Overloaded, Refused, StoreUnavailab
 from shared.clients.queues.port import BROADCASTS
 from shared.messaging.broadcasts import delivering, running
 from shared.messaging.broadcasts.waking import OVERDUE
-from tests.factories.app import make_app, make_settings
-from tests.factories.broadcasts import LUCIA, crowd, delivered, in_tier, send, stored
+from tests.factories.broadcasts import LUCIA, a_worker, crowd, delivered, in_tier, send, stored
 from tests.factories.durable import Engine
 from tests.factories.experience import work_off
 from tests.factories.premium import added_up, fund
 
-PRICED = json.dumps({"gold": {"prices": {"favorites": {"inbox": 2}}, "cooldownHours": 0}})
+PRICED = {"tiers": json.dumps({"gold": {"prices": {"favorites": {"inbox": 2}}, "cooldownHours": 0}})}
 
 
 @pytest.fixture
@@ -27,14 +26,9 @@ def small(monkeypatch):
     monkeypatch.setattr(delivering, "SLICE", 6)
 
 
-def a_worker(folder, **settings):
-    told = {"cabeceo_data": folder, "bulk_writes_per_second": 1_000_000, "tiers": PRICED} | settings
-    return make_app(folder=folder, settings=make_settings(**told))
-
-
 @pytest.fixture
 async def app(tmp_path):
-    made = a_worker(tmp_path)
+    made = a_worker(tmp_path, settings=PRICED)
     yield made
     await made.close()
 
@@ -83,7 +77,7 @@ async def test_from_the_queue_to_the_end(app, small):
 async def test_killed_at_every_step_it_comes_to_the_same_end(tmp_path, small):
     steps, n = 1, 0
     while n < steps:
-        app = a_worker(tmp_path / str(n))
+        app = a_worker(tmp_path / str(n), settings=PRICED)
         ident = await prepared(app, people=60)
         engine = await engine_of(app)
         if n:

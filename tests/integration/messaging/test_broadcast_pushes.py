@@ -1,6 +1,5 @@
 """Pushes of a broadcast that the vendor did not take at first: tried again in rounds, each told and paid once."""
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -11,23 +10,15 @@ from shared.messaging.broadcasts import pushing
 from shared.messaging.broadcasts.rules import Outcome
 from shared.messaging.broadcasts.running import PUSH_PAUSE
 from shared.people.consent.models import Scope
-from tests.factories.app import make_app, make_settings
-from tests.factories.broadcasts import LUCIA, delivered, in_tier, run, send, stored
+from tests.factories.broadcasts import LUCIA, QUICK, a_worker, delivered, in_tier, run, send, stored
 from tests.factories.consent import grant
 from tests.factories.documents import After, FaultyDocuments
 from tests.factories.premium import ORG, added_up, fund
 
-QUICK = json.dumps({"gold": {"cooldownHours": 0}})
-
-
-def a_worker(folder, **given):
-    settings = make_settings(cabeceo_data=folder, bulk_writes_per_second=1_000_000, tiers=QUICK)
-    return make_app(folder=folder, settings=settings, **given)
-
 
 @pytest.fixture
 async def app(tmp_path):
-    made = a_worker(tmp_path)
+    made = a_worker(tmp_path, settings=QUICK)
     await in_tier(made, "gold")
     await fund(made, 100)
     yield made
@@ -113,7 +104,9 @@ async def test_a_worker_that_dies_after_the_vendor_took_them_pays_each_once(tmp_
 
 async def test_lost_answers_of_the_store_change_no_sum(tmp_path, app):
     faulty = FaultyDocuments(app.documents)
-    troubled = a_worker(tmp_path, clock=app.clock, given_documents=faulty, given_push=app.push)
+    troubled = a_worker(
+        tmp_path, settings=QUICK, clock=app.clock, given_documents=faulty, given_push=app.push
+    )
     await phones(app, 10, later=range(6))
     ident = await waiting(app)
     for n in range(6):

@@ -1,6 +1,5 @@
 """Broadcasts to a segment: tried behind the shield of cohorts, pinned when they are accepted, written to who was pinned and agrees."""
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -13,8 +12,18 @@ from shared.kernel.errors import Conflict, Invalid, TooManyRequests
 from shared.kernel.telemetry import counted as bill_of
 from shared.messaging.broadcasts import segments
 from shared.people.access import Principal, Role
-from tests.factories.app import make_app, make_settings
-from tests.factories.broadcasts import LUCIA, body, delivered, in_tier, person, run, send, stored
+from tests.factories.broadcasts import (
+    LUCIA,
+    QUICK,
+    a_worker,
+    body,
+    delivered,
+    in_tier,
+    person,
+    run,
+    send,
+    stored,
+)
 from tests.factories.consent import grant
 from tests.factories.crowds import counted, dancer, store
 from tests.factories.durable import Engine
@@ -23,17 +32,11 @@ from tests.factories.premium import ADMIN, added_up, fund
 
 GOLD = {"attribute": "person.tier", "op": "eq", "value": "gold"}
 OTHER = Principal("uid-other", frozenset({Role.ORGANIZER}), frozenset({"org_other"}))
-QUICK = json.dumps({"gold": {"cooldownHours": 0}})
-
-
-def a_worker(folder, **settings):
-    told = {"cabeceo_data": folder, "bulk_writes_per_second": 1_000_000, "tiers": QUICK} | settings
-    return make_app(folder=folder, settings=make_settings(**told))
 
 
 @pytest.fixture
 async def app(tmp_path):
-    made = a_worker(tmp_path)
+    made = a_worker(tmp_path, settings=QUICK)
     yield made
     await made.close()
 
@@ -74,7 +77,7 @@ async def test_killed_at_every_step_who_was_accepted_gets_it_once_whatever_becom
     monkeypatch.setattr(segments, "PAGE", 7)
     steps, n = 1, 0
     while n < steps:
-        app = a_worker(tmp_path / str(n))
+        app = a_worker(tmp_path / str(n), settings=QUICK)
         audience = await prepared(app)
         ident = (await send(app, audience=audience)).id
         await changed(app)
@@ -135,7 +138,7 @@ class TestTrying:
     async def test_every_number_is_a_question_of_the_organizers_day_and_a_send_as_tried_is_none(
         self, tmp_path
     ):
-        app = a_worker(tmp_path, cohort_questions_per_day=10)
+        app = a_worker(tmp_path, settings=QUICK | {"cohort_questions_per_day": 10})
         audience = await prepared(app)
         told = await tried(app, audience)
         with pytest.raises(TooManyRequests) as refused:
@@ -146,7 +149,7 @@ class TestTrying:
         await app.close()
 
     async def test_a_sample_stands_for_a_large_one(self, tmp_path):
-        app = a_worker(tmp_path, simulation_profiles=100)
+        app = a_worker(tmp_path, settings=QUICK | {"simulation_profiles": 100})
         audience = await prepared(app, people=200, willing=100)
         told = await tried(app, audience, ADMIN)
         assert (told.exact, told.people.value) == (False, 200)
