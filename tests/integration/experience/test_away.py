@@ -13,7 +13,8 @@ from shared.people.roles import CHECK_AFTER_SECONDS
 from tests.factories.app import NOW, make_app
 from tests.factories.documents import Before, FaultyDocuments
 from tests.factories.experience import ask, profile_of, work_off
-from tests.factories.operations import ANA, UID, drain
+from tests.factories.needs import ANA, UID
+from tests.factories.operations import drain
 from tests.factories.premium import ADMIN, ORG
 
 HOUR = 3600 // AGAIN_SECONDS

@@ -7,7 +7,8 @@ from tests.factories.app import NOW, make_app, make_settings, sign_in
 from tests.factories.client import Client
 from tests.factories.forgeries import TABLE, Forge
 from tests.factories.identity import PROJECT, local_issuer
-from tests.factories.operations import UID, a_world, operations
+from tests.factories.needs import UID
+from tests.factories.operations import a_world, operations
 from tests.factories.stores import everything
 
 GUARDED = [operation for operation in operations().values() if operation.role != "anonymous"]

@@ -7,7 +7,8 @@ import pytest
 
 from tests.factories.app import sign_in
 from tests.factories.experience import publish
-from tests.factories.operations import a_world, of_the_organizer, operations
+from tests.factories.needs import of_the_organizer
+from tests.factories.operations import a_world, operations
 from tests.factories.owners import HOLDERS, ROWS, Caller, Owner, in_the_matrix
 from tests.factories.stores import everything
 

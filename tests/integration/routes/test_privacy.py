@@ -10,7 +10,8 @@ from shared.kernel.clock import ManualClock
 from tests.factories.app import NOW, make_app
 from tests.factories.client import Client
 from tests.factories.experience import work_off
-from tests.factories.operations import UID, a_world, drain
+from tests.factories.needs import UID
+from tests.factories.operations import a_world, drain
 from tests.factories.stores import Trouble
 
 ADDRESS = "203.0.113.7"
