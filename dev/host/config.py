@@ -86,6 +86,8 @@ def read_host_json(path: Path, environ: Mapping[str, str]) -> HostJson:
                 for key in keys[:-1]:
                     node = node.setdefault(key, {})
                 node[keys[-1]] = value
+        if "functiontimeout" in tree:
+            raise Refused("functionTimeout: functions are not ended here; set it where the app is deployed")
         tree["bodylimit"] = environ.get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", MAX_BODY)
         return HostJson.model_validate(tree)
     except (OSError, ValueError) as error:

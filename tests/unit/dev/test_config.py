@@ -34,6 +34,15 @@ def test_keys_ignore_case_and_unknown_ones_are_left_alone(tmp_path):
     assert (queues.batch_size, queues.threshold) == (4, 1)
 
 
+def test_a_time_limit_of_functions_is_refused_since_nothing_here_ends_them(tmp_path):
+    for tree, environ in (
+        ({"version": "2.0", "functionTimeout": "00:05:00"}, {}),
+        ({"version": "2.0"}, {"AzureFunctionsJobHost__functionTimeout": "00:05:00"}),
+    ):
+        with pytest.raises(Refused, match="functionTimeout"):
+            read_host_json(written(tmp_path, tree), environ)
+
+
 def test_a_setting_overrides_host_json(tmp_path):
     environ = {
         "AzureFunctionsJobHost__extensions__queues__batchSize": "8",
