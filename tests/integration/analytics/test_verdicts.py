@@ -80,8 +80,9 @@ async def days_of(app):
 
 
 @pytest.mark.parametrize("deaths", [0, 12])
-async def test_figures_become_those_of_events_that_nobody_suspected(app, monkeypatch, deaths):
+async def test_figures_become_those_of_events_that_nobody_suspected(anywhere, monkeypatch, deaths):
     """Also when the worker dies between any two steps: days, people and hours are as if no reason had ever been given."""
+    app = anywhere
     monkeypatch.setattr(restating, "PAGE", 7)
     events = life(300, people=8, seed=2)
     other = make_app()
@@ -113,15 +114,15 @@ async def test_too_many_views_that_were_counted_are_not_left_out_by_the_next_nig
     assert await of_the_event(app) == ({"views": 30}, {})
 
 
-async def test_what_comes_later_is_judged_by_the_rules_until_it_is_said_again(app):
-    await app.ingest.apply("b1", [event(1, "view", bot="user_agent")])
-    await app.verdicts.put(OPERATOR, TODAY, "user_agent", counted=True)
-    await follow(app)
-    await app.ingest.apply("b2", [event(2, "view", bot="user_agent")])
-    assert await of_the_event(app) == ({"views": 1}, {"user_agent": 1})
-    await app.verdicts.put(OPERATOR, TODAY, "user_agent", counted=True)
-    await follow(app)
-    assert await of_the_event(app) == ({"views": 2}, {})
+async def test_what_comes_later_is_judged_by_the_rules_until_it_is_said_again(anywhere):
+    await anywhere.ingest.apply("b1", [event(1, "view", bot="user_agent")])
+    await anywhere.verdicts.put(OPERATOR, TODAY, "user_agent", counted=True)
+    await follow(anywhere)
+    await anywhere.ingest.apply("b2", [event(2, "view", bot="user_agent")])
+    assert await of_the_event(anywhere) == ({"views": 1}, {"user_agent": 1})
+    await anywhere.verdicts.put(OPERATOR, TODAY, "user_agent", counted=True)
+    await follow(anywhere)
+    assert await of_the_event(anywhere) == ({"views": 2}, {})
 
 
 @pytest.mark.parametrize(
